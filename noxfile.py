@@ -107,6 +107,8 @@ TWO_PROCESSES = ("--numprocesses=2", "--dist=loadfile", "--max-worker-restart=0"
 # Not the files with most tests first, but those with slow ones (operation/tests/conftest.py): so both end together.
 SLOW_FIRST = (*TWO_PROCESSES, "--no-loadscope-reorder")
 TYPED = ("tasks.py", "noxfile.py", "docs", "operation", "src")
+IN_MEMORY = Path("/dev/shm")  # noqa: S108  (pytest makes a folder there that is its user's alone)
+NO_PROGRAMS = 8  # of a mounted file system's flags: os.ST_NOEXEC, which macOS lacks
 NOTEBOOKS = Path("notebooks")
 # Where the notebooks' session trains: a check must not touch what is registered here. It shares the cache of steps.
 OF_NOTEBOOKS = ("backend.outputs=outputs/reports/notebooks", "backend.cache=../../cache/steps")
@@ -120,7 +122,8 @@ def unit(session: nox.Session) -> None:
     install(session)
     if memory := disk_in_memory():  # for the tests' thousands of small files
         session.env["PYTEST_DEBUG_TEMPROOT"] = memory
-    run_tests(session, *TWO_PROCESSES)
+    # Unit tests read no log, and to collect one of each takes long. Warnings still go to stderr, which pytest shows.
+    run_tests(session, "-pno:logging", *TWO_PROCESSES)
 
 
 @nox.session
@@ -413,13 +416,12 @@ def require(session: nox.Session, tool: str) -> Path:
     return folder
 
 
-def disk_in_memory() -> str | None:
+def disk_in_memory(memory: Path = IN_MEMORY) -> str | None:
     """Return the folder of Linux that lies in memory, if it has a gigabyte to spare and runs programs."""
-    memory = Path("/dev/shm")  # noqa: S108  (pytest makes a folder there that is its user's alone)
     if not os.access(memory, os.W_OK):
         return None
     state = os.statvfs(memory)
-    is_fit = state.f_bavail * state.f_frsize > 1e9 and not state.f_flag & os.ST_NOEXEC
+    is_fit = state.f_bavail * state.f_frsize > 1e9 and not state.f_flag & NO_PROGRAMS
     return str(memory) if is_fit else None
 
 

@@ -15,7 +15,8 @@ from learning.decoding import Request, RequestError
 from learning.request_metrics import CONTENT_TYPE, RequestMetrics
 
 Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
+Receiving = Coroutine[Any, None, Message]
+Receive = Callable[[], Receiving]
 Send = Callable[[Message], Awaitable[None]]
 Reply = tuple[int, bytes, list[tuple[bytes, bytes]]]  # status, body, headers
 
@@ -113,11 +114,11 @@ class Application:
         self._waiting += 1
         scoring: asyncio.Future[tuple[Request, dict[str, Any]]] | None = None
         try:
-            body, rest = _begin(self._read(receive))
-            if rest is None and len(body) <= SHORT:  # as nearly always: nothing here waits, and needs no deadline
-                return self._service.answer(body, request_id, started)
+            first = _begin(receive())
+            if not isinstance(first, _Rest) and _is_all(first):  # as nearly always: nothing waits, nor needs a deadline
+                return self._service.answer(first.get("body", b""), request_id, started)
             async with asyncio.timeout(self._deadline):
-                body = await rest if rest is not None else body
+                body = await self._read(first, receive)
                 if len(body) <= SHORT:
                     return self._service.answer(body, request_id, started)
                 # Only scored there, and logged here: what was answered with 504 is logged as that, once.
@@ -135,9 +136,9 @@ class Application:
     def _leave(self, _ended: object = None) -> None:
         self._waiting -= 1
 
-    async def _read(self, receive: Receive) -> bytes:
+    async def _read(self, first: "Message | _Rest", receive: Receive) -> bytes:
         """Return the body of a request, or the start of one that is too large."""
-        message = await receive()
+        message = await first if isinstance(first, _Rest) else first
         parts = [message.get("body", b"")]
         size = len(parts[0])
         while message.get("more_body", False) and size <= self._service.most_bytes:
@@ -149,29 +150,36 @@ class Application:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _begin(reading: Coroutine[Any, None, bytes]) -> tuple[bytes, "_Rest | None"]:
-    """Run a coroutine until it first waits: return its result or, if it waits, what is left of it.
+def _is_all(message: Message) -> bool:
+    """Say whether the message is a whole request, and a short one."""
+    whole = message["type"] == "http.request" and not message.get("more_body", False)
+    return whole and len(message.get("body", b"")) <= SHORT
+
+
+def _begin(receiving: Receiving) -> "Message | _Rest":
+    """Run a coroutine until it first waits: return its message or, if it waits, what is left of it.
 
     The body of a short request comes in one packet with its head. Setting a timer and taking it back, for a deadline
     that cannot be missed, takes asyncio about as long as ONNX Runtime takes to score the row.
     """
     try:
-        waits_for = reading.send(None)
+        waits_for = receiving.send(None)
     except StopIteration as ended:
-        return ended.value, None
-    return b"", _Rest(reading, waits_for)
+        message: Message = ended.value
+        return message
+    return _Rest(receiving, waits_for)
 
 
 class _Rest:
     """What is left of a coroutine that was begun by hand, to be awaited once."""
 
-    def __init__(self, reading: Coroutine[Any, None, bytes], waits_for: object) -> None:
-        self._reading, self._waits_for = reading, waits_for
+    def __init__(self, receiving: Receiving, waits_for: object) -> None:
+        self._receiving, self._waits_for = receiving, waits_for
 
-    def __await__(self) -> Generator[Any, None, bytes]:
+    def __await__(self) -> Generator[Any, None, Message]:
         """Hand to the event loop what the coroutine waits for, and then be that coroutine."""
         try:
             yield self._waits_for
-            return (yield from self._reading.__await__())
+            return (yield from self._receiving.__await__())
         finally:
-            self._reading.close()  # where the deadline has come first
+            self._receiving.close()  # where the deadline has come first

@@ -25,7 +25,7 @@ MODEL_VERSION = "model_version"  # the column that says which model has scored t
 ROW, REASON = "row", "reason"  # columns that say of a row that was not scored which it is, and why
 REJECTED = ("file", ROW, REASON)
 NAN = pa.Array.from_buffers(pa.float32(), 1, [None, pa.py_buffer(np.array([np.nan], dtype=np.float32))])[0]
-CHUNK_BYTES = 1 << 19  # of the model's input: with the trees, they fit the cache of a core
+CHUNK_BYTES = 1 << 21  # of the input: few enough to stay in a cache, many enough for what a call of ONNX Runtime costs
 FEWEST_ROWS = 256  # in a chunk, however many features
 
 

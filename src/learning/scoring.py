@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -70,10 +71,12 @@ class Scorer:
 
     def score(self, matrix: Matrix) -> Scores:
         """Return the same of an encoded input (rows, features)."""
-        if len(matrix) == 1:
-            return self._one_row.score(matrix)
         scores: Scores = self.session.run(self._outputs, {INPUT_NAME: matrix})[0]
         return scores
+
+    def score_one(self, row: Sequence[float | None]) -> Scores:
+        """Return the scores (1,) or (1, classes) of one encoded row, faster; None is a missing number."""
+        return self._one_row.score(row)
 
     @cached_property
     def _outputs(self) -> list[str]:
@@ -104,10 +107,10 @@ class OneRow:
     def _bind(bind: Any, name: str, array: Scores) -> None:
         bind(name, "cpu", 0, array.dtype.type, array.shape, array.ctypes.data)
 
-    def score(self, matrix: Matrix) -> Scores:
-        """Return the scores of an encoded input of one row (1, features)."""
+    def score(self, row: Sequence[float | None]) -> Scores:
+        """Return the scores of an encoded row."""
         with self._lock:
-            self._row[:] = matrix
+            self._row[0] = row
             self._run(self._binding)
             return self._scores.copy()
 

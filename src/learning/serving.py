@@ -56,9 +56,10 @@ class Service:
         self._logged = [(name, columns.index(name)) for name in self.logged]
 
     def warm_up(self) -> None:
-        """Answer one request, so that the first of a client takes no longer than the others."""
-        unknown = [None]
-        self.scorer.score(self.decoder.encode([unknown] * len(self.scorer.features)))
+        """Score once, so that the first request of a client takes no longer than the others."""
+        unknown = [None] * len(self.scorer.features)
+        self.scorer.score_one(unknown)
+        self.scorer.score(self.decoder.encode([[value] for value in unknown]))
 
     def answer(self, raw: bytes, request_id: str, started: float | None = None) -> tuple[int, dict[str, Any]]:
         """Return status and answer; `started` is when `perf_counter` saw the request come, by default now."""
@@ -74,7 +75,8 @@ class Service:
         if len(raw) > self.most_bytes:
             raise self.too_large()
         request = self.decoder.decode(raw)
-        return request, scored(self.scorer, self.scorer.score(request.matrix))
+        score = self.scorer.score_one if request.is_single else self.scorer.score
+        return request, scored(self.scorer, score(request.encoded))
 
     def report(
         self, request: Request, answer: dict[str, Any], request_id: str, started: float
@@ -83,7 +85,7 @@ class Service:
         if self.log:
             columns = request.columns
             features = {name: columns[place] for name, place in self._logged}
-            entry = self._entry(request_id, started, SCORED, len(request.matrix))
+            entry = self._entry(request_id, started, SCORED, request.rows)
             self.log.add(entry | {"features": features} | answer)
         answer["model_version"], answer["request_id"] = self.version, request_id
         return SCORED, answer

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution.configuration.loading import load
+from operation.execution.configuration.loading import load, use_cases
 from operation.execution.configuration.sections import Data
 from operation.execution.new.replacement import BELONGS
 from operation.execution.pipelines.offered_use_cases import offer, offering
@@ -104,7 +104,7 @@ def put_parcels(folder: Path, tables: Path) -> str:
     )
     values.write_text(text, encoding="utf-8")
     for pipeline, offered in offering(folder):
-        pipeline.write_text(offer(offered, parcels.NAME), encoding="utf-8")
+        pipeline.write_text(offer(offered, parcels.NAME, use_cases()), encoding="utf-8")
     return parcels.NAME
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from operation.execution.scoring.here import KEPT_MEMORY
 from operation.execution.scoring.spark import variables
 from operation.tests.bench.measuring import Measurement, measure
 from operation.tests.bench.serving import SCRIPTS, one_thread
@@ -73,7 +74,7 @@ def start_apart(table: Table, command: list[str | Path], more: Mapping[str, str]
 def _score(table: Table, rows: Path, command: list[str | Path], more: Mapping[str, str]) -> Measurement:
     output = table.output / str(len(list(table.output.iterdir())))
     words: list[str | Path] = ["--data", rows, "--model", table.model, "--output", output]
-    return measure([*command, *words], ROOT, {**one_thread(), **more})
+    return measure([*command, *words], ROOT, {**one_thread(), **KEPT_MEMORY, **more})
 
 
 def prepare(folder: Path) -> Table:

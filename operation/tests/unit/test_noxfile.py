@@ -158,3 +158,20 @@ def test_a_session_counts_for_the_coverage_where_it_was_asked_for(
 def test_what_runs_in_part_is_not_measured(session: Callable[..., nox.Session]) -> None:
     with pytest.raises(Exception, match=r"^--measure counts what whole sessions run"):
         noxfile.choose_measured(session("unit", "--affected", "--measure"))
+
+
+@pytest.mark.parametrize(
+    ("free", "flags", "fits"),
+    [(2_000_000, 0, True), (10_000, 0, False), (2_000_000, noxfile.NO_PROGRAMS, False)],
+    ids=["room", "small", "runs no program"],
+)
+def test_files_lie_in_memory_where_there_is_room_for_them(
+    free: int, flags: int, fits: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = SimpleNamespace(f_bavail=free, f_frsize=1000, f_flag=flags)
+    monkeypatch.setattr(os, "statvfs", lambda _: state)
+    assert noxfile.disk_in_memory(tmp_path) == (str(tmp_path) if fits else None)
+
+
+def test_without_a_folder_in_memory_files_lie_where_they_always_do(tmp_path: Path) -> None:
+    assert noxfile.disk_in_memory(tmp_path / "missing") is None

@@ -50,7 +50,7 @@ def test_threads_that_score_a_row_each_do_not_mix_them_up(
 ) -> None:
     scorer, matrix = Scorer.load(folders[task]), tables[task].matrix[:400]
     with ThreadPoolExecutor(4) as threads:
-        alone = list(threads.map(scorer.score, np.split(matrix, len(matrix))))
+        alone = list(threads.map(scorer.score_one, matrix.tolist()))
     np.testing.assert_array_equal(np.concatenate(alone), scorer.score(matrix))
 
 
