@@ -36,8 +36,8 @@ def columns_of(file: Path) -> list[str]:
 def convert(files: Sequence[Path], kinds: Mapping[str, str], folder: Path) -> Path:
     """Write the rows of each file as parquet into a new `folder`, a block at a time; return the folder.
 
-    Categories stay the texts that they are, "03" too; an empty field is unknown. What is not a feature gets the type
-    that its first values have.
+    Categories stay the texts that they are, "03" too; an empty field is unknown. Other columns get the type that
+    its first values have.
 
     Raises:
         OperationError: a field is not what its column holds; the message names it.
