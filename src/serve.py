@@ -22,6 +22,7 @@ from learning.errors import InputError, exit_code
 from learning.request_log import RequestLog
 
 KEY = "SCORING_KEY"
+OF_LOG = ("log_features", "log_share", "log_days")  # arguments that say nothing without a folder for the log
 
 
 class Server(uvicorn.Server):
@@ -77,9 +78,9 @@ def run(arguments: argparse.Namespace) -> None:
     key = os.environ.get(KEY)
     if key is not None and not (key.isascii() and key.isprintable() and key and key == key.strip()):
         raise InputError(f"{KEY} must be printable ASCII characters with no spaces around them, or be unset")
-    log = None
-    of_log = arguments.log_features, arguments.log_share, arguments.log_days
-    if not arguments.request_log and of_log != ([], 1.0, 30):
+    log, declared = None, parser()
+    given = [name for name in OF_LOG if getattr(arguments, name) != declared.get_default(name)]
+    if given and not arguments.request_log:
         raise InputError(
             "--log-features, --log-share and --log-days need --request-log FOLDER: give it, or leave them out"
         )
