@@ -69,7 +69,7 @@ def test_output_is_shown_of_what_runs(page: Path) -> None:
 def test_no_more_commands_are_left_out_than_counted_here() -> None:
     found = [block for page in PAGES for block in blocks(page.read_text(encoding="utf-8"))]
     marks = [block.mark.removeprefix(NOT_RUN) for block in found if block.mark.startswith(NOT_RUN)]
-    assert Counter(marks) == Counter(REASONS)
+    assert not Counter(marks) - Counter(REASONS)  # fewer are left where the example and its pages are gone
 
 
 @pytest.mark.parametrize(
