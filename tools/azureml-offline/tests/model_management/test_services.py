@@ -184,7 +184,8 @@ def init(): pass
 
 @rawhttp
 def run(request: AMLRequest):
-    kind = request.headers.get("X-Kind")
+    kind = request.environ["HTTP_X_KIND"]
+    assert (kind, request.environ["wsgi.input"].read()) == (request.headers.get("X-Kind"), request.get_data())
     if kind == "image":
         return AMLResponse(bytes([137, 80]), 200, {"content-type": "image/png", "X-Seen": request.headers["x-kind"]})
     return AMLResponse(None if kind == "nothing" else kind, 200)

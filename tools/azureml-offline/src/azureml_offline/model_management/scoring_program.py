@@ -26,7 +26,7 @@ from typing import IO, Any
 Run = Callable[[Any], Any]
 EMPTY: Mapping[str, str] = MappingProxyType({})
 SERVER = "azureml_inference_server_http"
-OFFERED = ("data", "get_data", "headers", "method", "stream")  # of a request
+OFFERED = ("data", "environ", "get_data", "headers", "method", "stream")  # of a request
 NAME_SERVER = (
     "name azureml-inference-server-http in the environment of the service, and start the offline workspace without "
     "--reuse-environment"
@@ -63,10 +63,17 @@ class Request:
         self.method, self.headers = "POST", Headers(headers)
         self.data = body.encode()
         self.stream = io.BytesIO(self.data)
+        self.environ = {"REQUEST_METHOD": self.method, "wsgi.input": self.stream, "wsgi.input_terminated": True}
+        self.environ |= {_name_in_wsgi(name): value for name, value in headers.items()}
 
     def get_data(self) -> bytes:
         """Return the body."""
         return self.data
+
+
+def _name_in_wsgi(header: str) -> str:
+    name = header.upper().replace("-", "_")
+    return name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
 
 
 class AMLResponse:
