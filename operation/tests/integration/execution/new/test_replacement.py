@@ -23,7 +23,8 @@ FILES = {
     "docs/data/boats.md": "Boats.\n",
     "docs/boating.md": f"Nothing but this.\n\n{BEGINS}\nBoats.\n{ENDS}\n",
     "docs/README.md": (
-        "| a | [prices](prices.md) |\n| b | `src/boats/schema.py` |\n| c | `src/boats` |\n* boats-like\n"
+        "| a | [prices](prices.md) |\n| b | `src/boats/schema.py` |\n| c | `src/boats` |\n"
+        "| d | `operation/tests/extra/test_a.py` |\n* boats-like\n"
         "* [This](../README.md), and [prices](prices.md#all)\n"
     ),
     "README.md": f"Start.\n\n{BEGINS}\nIt sells boats.\n\n{ENDS}\nThe model boat-prices is in `outputs/boats`.\n",
@@ -70,7 +71,8 @@ def test_the_default_is_exchanged_however_it_is_written(root: Path, written: str
 def test_pages_lose_what_is_about_it_and_name_the_new_one(root: Path) -> None:
     changed = plan_removal(root, "churn").changed
     assert changed["README.md"] == "Start.\n\nThe model churn is in `outputs/churn`.\n"
-    assert changed["docs/README.md"] == "| c | `src/churn` |\n* boats-like\n* [This](../README.md), and prices\n"
+    kept = "| b | `src/churn/schema.py` |\n| c | `src/churn` |\n* boats-like\n"  # the new one has such a file
+    assert changed["docs/README.md"] == f"{kept}* [This](../README.md), and prices\n"
     assert changed["operation/code.py"] == "A = 1\nC = 3\n"
     assert changed["docs/boating.md"] == "Nothing but this.\n"
     assert "CHANGELOG.md" not in changed
