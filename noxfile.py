@@ -122,8 +122,9 @@ def unit(session: nox.Session) -> None:
     install(session)
     if memory := disk_in_memory():  # for the tests' thousands of small files
         session.env["PYTEST_DEBUG_TEMPROOT"] = memory
-    # Unit tests read no log, and to collect one of each takes long. Warnings still go to stderr, which pytest shows.
-    run_tests(session, "-pno:logging", *TWO_PROCESSES)
+    # To collect a log of each test takes a tenth of the time. Warnings still go to stderr, which pytest shows.
+    quiet = () if wants_log(TESTS / "unit") else ("-pno:logging",)
+    run_tests(session, *quiet, *TWO_PROCESSES)
 
 
 @nox.session
@@ -414,6 +415,11 @@ def require(session: nox.Session, tool: str) -> Path:
     if not is_here(tool):
         session.skip(f"{folder.as_posix()} is not in this clone")
     return folder
+
+
+def wants_log(tests: Path) -> bool:
+    """Say whether a test has pytest's fixture `caplog`."""
+    return any("caplog" in file.read_text(encoding="utf-8") for file in tests.rglob("*.py"))
 
 
 def disk_in_memory(memory: Path = IN_MEMORY) -> str | None:

@@ -175,3 +175,10 @@ def test_files_lie_in_memory_where_there_is_room_for_them(
 
 def test_without_a_folder_in_memory_files_lie_where_they_always_do(tmp_path: Path) -> None:
     assert noxfile.disk_in_memory(tmp_path / "missing") is None
+
+
+def test_a_test_that_reads_its_log_gets_it(tmp_path: Path) -> None:
+    assert not noxfile.wants_log(tmp_path)
+    name = "".join(("cap", "log"))  # in two, or this file would have it
+    (tmp_path / "test_a.py").write_text(f"def test_a({name}):\n    pass\n", encoding="utf-8")
+    assert noxfile.wants_log(tmp_path)
