@@ -173,6 +173,12 @@ def say_overlap(overlap: Mapping[str, Any]) -> str:
     )
 
 
+def say_decision(found: Mapping[str, Any], report: Path) -> None:
+    """Print the decision with its reasons, and where its report is."""
+    console.say(f"Decision: {found['decision']} ({'; '.join(found['reasons'])})")
+    console.say(f"Report: {report}")
+
+
 def say_span(window: Mapping[str, Any]) -> str:
     """Write the ends of a window, or its name; "" if nothing is known of it."""
     return " to ".join(dict.fromkeys(str(window[end]) for end in ("first", "last") if window[end]))

@@ -10,7 +10,13 @@ from operation import console
 from operation.execution.configuration.declared import time_of
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import write_json, write_whole
-from operation.execution.monitoring.decisions import DECISION, decide_window, describe_findings, refuse_future
+from operation.execution.monitoring.decisions import (
+    DECISION,
+    decide_window,
+    describe_findings,
+    refuse_future,
+    say_decision,
+)
 from operation.execution.monitoring.joining import add_requests, add_scores, join, opened
 from operation.execution.monitoring.reference import thresholds
 from operation.execution.monitoring.requests import measure_requests, read_log
@@ -90,8 +96,7 @@ def judge_labels(
         console.say(
             f"No slices by {', '.join(known.lacking)}: neither the labels nor the predictions have such a column."
         )
-    console.say(f"Decision: {found['decision']}. {'; '.join(found['reasons'])}.")
-    console.say(f"Report: {folder / 'report.html'}")
+    say_decision(found, folder / "report.html")
     return found
 
 

@@ -24,6 +24,7 @@ from operation.execution.monitoring.decisions import (
     hand_over,
     refuse_future,
     remember,
+    say_decision,
 )
 from operation.execution.monitoring.evidently import Samples, require_evidently, sample_window, write_evidently
 from operation.execution.monitoring.job import describe_in_job, require_workspace
@@ -233,10 +234,9 @@ def _judge(
     write_json(folder / DECISION, found)  # last: a folder with it is whole
     if performance:
         say_performance(performance, "rows")
-    console.say(f"Decision: {found['decision']}. {'; '.join(found['reasons'])}.")
     if window.rows and not metrics["attributions"]:
         console.say(say_why_none(champion.version))
-    console.say(f"Report: {folder / 'report.html'}")
+    say_decision(found, folder / "report.html")
     return found
 
 

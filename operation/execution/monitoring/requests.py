@@ -8,7 +8,7 @@ from typing import Any
 from operation import console
 from operation.errors import OperationError
 from operation.execution.json_files import write_json, write_whole
-from operation.execution.monitoring.decisions import DECISION, describe_findings, refuse_future
+from operation.execution.monitoring.decisions import DECISION, describe_findings, refuse_future, say_decision
 from operation.monitoring.decision import decide, describe_decision
 from operation.monitoring.health import Request, describe_health, measure_health, read_requests
 from operation.monitoring.service_report import service_page
@@ -82,7 +82,6 @@ def judge_requests(log: Path, folder: Path, now: datetime) -> dict[str, Any]:
     write_whole(folder / "report.html", lambda part: part.write_text(report, encoding="utf-8"))
     write_json(folder / DECISION, found)  # last: a folder with it is whole
     lost = f", {described['broken_lines']} broken lines passed over" if described["broken_lines"] else ""
-    console.say(f"{described['requests']:,} requests{lost}")
-    console.say(f"Decision: {decision.action}. {'; '.join(decision.reasons)}.")
-    console.say(f"Report: {folder / 'report.html'}")
+    console.say(f"{described['requests']:,} request{'s' * (described['requests'] != 1)}{lost}")
+    say_decision(found, folder / "report.html")
     return found

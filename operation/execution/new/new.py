@@ -22,7 +22,7 @@ from operation.execution.new.joins import find_joins, repeated, take_partners
 from operation.execution.new.naming import check_name
 from operation.execution.new.notebook import notebook
 from operation.execution.new.parts import check_parts
-from operation.execution.new.profile import Column, Describe, Table, describe_column, profile, quoted
+from operation.execution.new.profile import Column, Table, profile, quoted
 from operation.execution.new.replacement import Removal, plan_removal, suit_task
 from operation.execution.pipelines.offered_use_cases import offer, offering
 from operation.execution.steps.processes import LEASH
@@ -124,11 +124,8 @@ def study(asked: Asked) -> Iterator[Studied]:
         yield study_in(connection, asked)
 
 
-def study_in(connection: "DuckDBPyConnection", asked: Asked, describe: Describe = describe_column) -> Studied:
-    """Do what `study` does, with a connection that has no tables yet and is used as `CONNECTION` says.
-
-    A caller that studies the same columns again and again can hand in a `describe` that remembers them.
-    """
+def study_in(connection: "DuckDBPyConnection", asked: Asked) -> Studied:
+    """Do what `study` does, with a connection that has no tables yet and is used as `CONNECTION` says."""
     connection.execute("SET TimeZone = 'UTC'")  # else the day of a moment depends on the machine
     found = data_files.find(asked.data)
     tables: dict[str, Table] = {}
@@ -141,7 +138,7 @@ def study_in(connection: "DuckDBPyConnection", asked: Asked, describe: Describe 
         connection.register(CONTENT, content.rows)
         connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {CONTENT}")
         connection.unregister(CONTENT)
-        tables[name] = profile(connection, name, content.rows, content.total, describe)
+        tables[name] = profile(connection, name, content.rows, content.total)
         _empty_infinite(connection, tables[name])
         if content.sampled:
             data_files.scan(connection, files).create_view(tables[name].whole)

@@ -21,8 +21,9 @@ def check_parts(connection: "DuckDBPyConnection", plan: Plan) -> None:
     target = quoted(plan.target)
     rows, outcomes = _row(connection, f"SELECT count(*), count(DISTINCT {target}) FROM prepared")
     if rows < LEAST_ROWS or outcomes < 2:
-        found = counted(rows) if rows < LEAST_ROWS else "one value of the target alone"
-        raise OperationError(f"The rows that have {_named(plan)} hold {found}. {_otherwise(plan)}.")
+        few = f"{counted(rows)} with {_named(plan)} can be learned from, and at least {LEAST_ROWS} are needed"
+        same = f"{plan.target} is the same in all rows that have {_named(plan)}"
+        raise OperationError(f"{few if rows < LEAST_ROWS else same}. {_otherwise(plan)}.")
     if plan.time:
         _check_days(connection, plan)
     elif plan.group:

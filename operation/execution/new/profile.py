@@ -21,7 +21,6 @@ IDENTIFIER = re.compile(
     r"|ean|ssn|imei|barcode)$|^unnamed: \d+$|^__index_level_\d+__$"
 )
 IN_CAMEL_CASE = re.compile(r"[a-z](Id|ID|Key|No|Ref)$")
-Describe = Callable[["DuckDBPyConnection", str, "pa.Field", "pa.ChunkedArray"], "Column"]
 Kind = Literal["integer", "number", "boolean", "text", "date", "time", "other"]
 TOP = 50  # values that are kept, most frequent first; no target has more classes
 SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -157,11 +156,7 @@ def kind_of(kind: "pa.DataType") -> Kind:
     return next((word for test, word in tests if test(kind)), "other")
 
 
-def describe_column(
-    connection: "DuckDBPyConnection", table: str, field: "pa.Field", values: "pa.ChunkedArray"
-) -> Column:
-    """Describe one column of the table, which holds the `values`."""
-    rows = len(values)
+def _column(connection: "DuckDBPyConnection", table: str, field: "pa.Field", rows: int) -> Column:
     kind, name, source = kind_of(field.type), quoted(field.name), quoted(table)
     if kind == "number" and _counts_beside_nulls(connection, name, source):
         kind = "integer"
@@ -197,14 +192,9 @@ def _counts_beside_nulls(connection: "DuckDBPyConnection", name: str, source: st
     return bool(_row(connection, f"SELECT count({name}) < count(*) AND coalesce({whole}, false) FROM {source}")[0])
 
 
-def profile(
-    connection: "DuckDBPyConnection", table: str, content: "pa.Table", total: int, describe: Describe = describe_column
-) -> Table:
-    """Profile the table, which the connection knows by its name; `describe` does what `describe_column` does."""
-    columns = {
-        field.name: describe(connection, table, field, values)
-        for field, values in zip(content.schema, content.columns, strict=True)
-    }
+def profile(connection: "DuckDBPyConnection", table: str, content: "pa.Table", total: int) -> Table:
+    """Profile the table, which the connection knows by its name."""
+    columns = {field.name: _column(connection, table, field, content.num_rows) for field in content.schema}
     return Table(table, total, content.num_rows, columns)
 
 

@@ -48,8 +48,8 @@ def _check_separator(file: Path, content: bytes) -> None:
             read = f"p.read_csv({str(file)!r}, sep={separator!r}{decimal})"
             write = f"to_csv({str(_beside(file, 'commas'))!r}, index=False)"
             raise OperationError(
-                f'{file} has {word} between its columns. Write it (python -c "import pandas as p; {read}.{write}") '
-                "with commas (and decimal points)."
+                f"{file} has {word} between its columns, and commas are expected, with decimal points. Write a copy, "
+                f'for example with: python -c "import pandas as p; {read}.{write}"'
             )
 
 

@@ -65,12 +65,28 @@ def test_the_input_of_the_model_is_that_of_evaluation(unlabelled: Path, model: P
         np.testing.assert_array_equal(encode(table, scorer.features), expected)
 
 
-def test_a_text_that_is_read_as_a_dictionary_is_written_as_text(unlabelled: Path, model: Path, tmp_path: Path) -> None:
-    keyed = Path(shutil.copytree(model, tmp_path / "model"))
+def keyed_by(name: str, model: Path, folder: Path) -> Path:
+    """A copy of the model whose rows have this key."""
+    keyed = Path(shutil.copytree(model, folder / "model"))
     (keyed / "sha256.json").unlink()
     document = json.loads((keyed / "features.json").read_text(encoding="utf-8"))
-    (keyed / "features.json").write_text(json.dumps({**document, "keys": ["courier"]}), encoding="utf-8")
-    assert score(unlabelled, keyed, tmp_path / "scores") == 0
+    (keyed / "features.json").write_text(json.dumps({**document, "keys": [name]}), encoding="utf-8")
+    return keyed
+
+
+@pytest.mark.parametrize("kind", [pa.timestamp("us", tz="Europe/Berlin"), pa.duration("s")], ids=str)
+def test_a_key_keeps_the_type_that_parquet_alone_does_not_know(
+    kind: pa.DataType, unlabelled: Path, model: Path, tmp_path: Path
+) -> None:
+    rows = pq.read_table(unlabelled)
+    keys = pa.array(range(len(rows)), pa.int64()).cast(kind)
+    pq.write_table(rows.append_column("scanned", keys), tmp_path / "rows.parquet")
+    assert score(tmp_path / "rows.parquet", keyed_by("scanned", model, tmp_path), tmp_path / "scores") == 0
+    assert scores_of(tmp_path / "scores")["scanned"].combine_chunks().equals(keys)
+
+
+def test_a_text_that_is_read_as_a_dictionary_is_written_as_text(unlabelled: Path, model: Path, tmp_path: Path) -> None:
+    assert score(unlabelled, keyed_by("courier", model, tmp_path), tmp_path / "scores") == 0
     scores = scores_of(tmp_path / "scores")
     assert scores.schema.types == [pa.string(), pa.float32(), pa.string()]
     assert scores["courier"].equals(pq.read_table(unlabelled, columns=["courier"])["courier"].drop_null())

@@ -21,7 +21,7 @@ from operation.errors import OperationError
 from operation.execution.backends import Registry
 from operation.execution.backends.local.services import starting
 from operation.execution.backends.local.services.background import is_running, stop
-from operation.execution.backends.local.services.requests import asks_for, post
+from operation.execution.backends.local.services.client import asks_for, post
 from operation.execution.backends.local.services.state import (
     HEALTH,
     INSTANCES,

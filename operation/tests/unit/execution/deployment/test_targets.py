@@ -10,7 +10,7 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.backends import Services
-from operation.execution.backends.local.services.requests import asks_for
+from operation.execution.backends.local.services.client import asks_for
 from operation.execution.deployment import smoke as smoking
 from operation.execution.deployment import targets
 from operation.execution.deployment.smoke import run

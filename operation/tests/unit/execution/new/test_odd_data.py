@@ -217,6 +217,16 @@ def test_names_with_spaces_around_them_are_found_as_people_write_them(planned: P
 @pytest.mark.parametrize(
     ("columns", "options", "message"),
     [
+        (
+            {"day": [*DAYS[:20], *[None] * 40], "y": ["yes", "no"] * 30},
+            {"time": "day"},
+            r"^20 rows with y and day can be learned from, and at least 30 are needed. Name another --time",
+        ),
+        (
+            {"day": [*DAYS[:40], *[None] * 20], "y": ["no"] * 40 + ["yes"] * 20},
+            {"time": "day"},
+            r"^y is the same in all rows that have y and day. Name another --time, or leave --time out",
+        ),
         ({"day": DAYS[0]}, {"time": "day"}, r"day has 1 day \(2023-01-01 to .*leave --time out .*: --drop day"),
         ({"day": DAYS, "y": ["no"] * 40 + ["yes"] * 20}, {}, r"rows from 2023-02-18 on, by day, all have the same"),
         ({"day": DAYS, "y": ["a", "b"] * 25 + ["c"] * 10}, {}, r"rows before 2023-02-18, by day, lack the class 'c'"),
@@ -230,6 +240,8 @@ def test_names_with_spaces_around_them_are_found_as_people_write_them(planned: P
         ),
     ],
     ids=[
+        "few rows have a day",
+        "one outcome has days",
         "one day",
         "one outcome is tested",
         "a class is only tested",
