@@ -176,7 +176,9 @@ def _column(connection: "DuckDBPyConnection", table: str, field: "pa.Field", row
         found |= dict(zip(("least", "greatest", "days"), ends, strict=True))
     if kind == "text" and filled:
         words, dated = ends
-        found |= {"words": words, **_text(connection, name, source, filled, dated)}
+        found |= {"words": words, **_read_dates(connection, name, source, filled, dated)}
+        if distinct > FEW and not found.get("date_format"):
+            found["written_number"] = _written_number(connection, name, source, filled)
     shown = name if kind in ("integer", "number", "boolean", "text") else f"{name}::VARCHAR"
     top = connection.execute(
         f"SELECT {shown}, count(*) AS n FROM {source} WHERE {name} IS NOT NULL "
@@ -218,7 +220,7 @@ def _numbers(connection: "DuckDBPyConnection", values: str) -> dict[str, Any]:
     return {**numbers, "quantiles": tuple(quantiles)}
 
 
-def _text(connection: "DuckDBPyConnection", name: str, source: str, filled: int, dated: bool) -> dict[str, Any]:
+def _read_dates(connection: "DuckDBPyConnection", name: str, source: str, filled: int, dated: bool) -> dict[str, Any]:
     """Find out whether the texts, some of which look `dated`, are dates; numbers with few digits are none."""
     for form, parsed in _dates(connection, name, source) if dated else ():
         counts = "count(d), count(DISTINCT d), min(d)::VARCHAR, max(d)::VARCHAR"
@@ -229,7 +231,7 @@ def _text(connection: "DuckDBPyConnection", name: str, source: str, filled: int,
             ).fetchall()
             unreadable = wrong[0][0] if wrong else None
             return {"date_format": form, "least": first, "greatest": last, "days": days, "unreadable": unreadable}
-    return {"written_number": _written_number(connection, name, source, filled)}
+    return {}
 
 
 def _written_number(connection: "DuckDBPyConnection", name: str, source: str, filled: int) -> str:
