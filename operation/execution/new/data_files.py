@@ -90,12 +90,7 @@ def _find_file(path: Path) -> Found:
     if not suffix:
         raise OperationError(f"{path} must be one of {', '.join(SUFFIXES)}. {_way_out(path)}.")
     folder, table = path.resolve().parent, _checked(path.name.removesuffix(suffix), path)
-    files = find_files(str(folder), table)
-    if files != [folder / path.name]:
-        raise OperationError(
-            f"{folder} also has {files[0].name}, which would be read as the table {table!r}. Move one of them away."
-        )
-    return Found(_portable(folder), {table: files})
+    return Found(_portable(folder), {table: find_files(str(folder), table)})
 
 
 def _is_table(folder: Path) -> bool:

@@ -122,7 +122,7 @@ def test_a_file_that_cannot_be_a_table_is_refused(file: str, reason: str, tmp_pa
 def test_a_file_that_another_one_would_hide_is_refused(tmp_path: Path) -> None:
     for suffix in ("csv", "parquet"):
         (tmp_path / f"a.{suffix}").write_text("a\n1\n", encoding="utf-8")
-    with pytest.raises(OperationError, match=r"also has a\.parquet, which would be read"):
+    with pytest.raises(OperationError, match=r"has the table 'a' twice: .* has a\.parquet and a\.csv\. Keep one"):
         data_files.find(str(tmp_path / "a.csv"))
 
 
