@@ -6,9 +6,11 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import update_wrapper, wraps
+from inspect import Signature, signature
 from typing import Any
 
+from invoke.context import Context
 from invoke.exceptions import Exit, ParseError
 from invoke.parser.argument import Argument
 from invoke.tasks import Task, task
@@ -24,6 +26,11 @@ POSITIONAL = ("name", "first", "second", "registered")  # arguments that stand b
 HELP = ("--help", "-h")
 FROM_ONE = ("version", "to", "processes")  # of which 0 stands for not given
 OPTIONAL = {"template": ("plan", "update")}  # options of a verb that may stand without their value
+CONFIGURED = {  # what every verb takes that reads YAML
+    "environment": "local, dev, prd or emulator: a file in configuration/environments",
+    "use_case": "a package in src/ with a file in configuration/use_cases (default: use_case in configuration.yaml)",
+    "set_": "override a value for this command: section.key=value; may be repeated",
+}
 REPEATED = ("set_", "parameter", "variable", "repository", "curated")  # arguments that may be given more than once
 
 
@@ -110,6 +117,33 @@ def verb(**help_texts: str) -> Callable[[Callable[..., None]], Task[Any]]:
         optional = OPTIONAL.get(body.__name__, ())
         made = task(help=help_texts, iterable=iterable, positional=positional, optional=optional, klass=Verb)
         return made(_with_messages(body))  # type: ignore[no-any-return]
+
+    return decorate
+
+
+def configured(**help_texts: str) -> Callable[[Callable[..., None]], Task[Any]]:
+    """Decorate a function of a configuration as `verb` does, with the options that choose the configuration."""
+
+    def decorate(body: Callable[..., None]) -> Task[Any]:
+        def load_first(
+            _context: Context,
+            environment: str = "local",
+            use_case: str | None = None,
+            set_: list[str] | None = None,
+            **own: Any,
+        ) -> None:
+            from operation.execution.configuration.loading import load
+
+            body(load(environment, set_ or (), use_case), **own)
+
+        context, *choosing, _ = signature(load_first).parameters.values()
+        _, *own = signature(body).parameters.values()
+        names = [each for each in own if each.name in POSITIONAL]
+        others = [each for each in own if each.name not in POSITIONAL]
+        # In this order Invoke looks for a free letter for each short option.
+        shown = Signature([context, *names, *choosing, *others])
+        update_wrapper(load_first, body).__signature__ = shown  # type: ignore[attr-defined]
+        return verb(**CONFIGURED, **help_texts)(load_first)
 
     return decorate
 

@@ -16,6 +16,7 @@ from invoke.exceptions import Exit
 from invoke.program import Program
 
 from operation.errors import OperationError
+from operation.execution.configuration import loading
 from operation.verbs import verb
 
 # What `shutil.copytree` raises: it keeps no more than the words of each error.
@@ -204,6 +205,31 @@ def test_an_option_that_would_count_as_another_value_is_refused(
 ) -> None:
     (folder / "tasks.py").write_text(NUMBERED, encoding="utf-8")
     assert (invoke("serve", *words.split()), *capsys.readouterr()) == (code, output, errors)
+
+
+CONFIGURED = """
+from operation.verbs import configured
+
+@configured(second="of two", fast="hurry")
+def compare(configuration, fast=False, second=None):
+    print(configuration, second, fast)
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "output"),
+    [
+        ("one", "('local', (), None) one False"),
+        ("one --fast -e dev -u toy -t a.b=1 -t a.c=2", "('dev', ['a.b=1', 'a.c=2'], 'toy') one True"),
+    ],
+    ids=["defaults", "options"],  # -s is taken by the name
+)
+def test_a_verb_of_a_configuration_is_handed_the_one_that_its_options_choose(
+    words: str, output: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "load", lambda *chosen: chosen)
+    (folder / "tasks.py").write_text(CONFIGURED, encoding="utf-8")
+    assert (invoke("compare", *words.split()), capsys.readouterr().out) == (0, f"{output}\n")
 
 
 WITH_OPTIONAL_VALUE = """
