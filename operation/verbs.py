@@ -10,7 +10,6 @@ from functools import update_wrapper, wraps
 from inspect import Signature, signature
 from typing import Any
 
-from invoke.context import Context
 from invoke.exceptions import Exit, ParseError
 from invoke.parser.argument import Argument
 from invoke.tasks import Task, task
@@ -126,7 +125,7 @@ def configured(**help_texts: str) -> Callable[[Callable[..., None]], Task[Any]]:
 
     def decorate(body: Callable[..., None]) -> Task[Any]:
         def load_first(
-            _context: Context,
+            _context: Any,
             environment: str = "local",
             use_case: str | None = None,
             set_: list[str] | None = None,

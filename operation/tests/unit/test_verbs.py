@@ -207,6 +207,26 @@ def test_an_option_that_would_count_as_another_value_is_refused(
     assert (invoke("serve", *words.split()), *capsys.readouterr()) == (code, output, errors)
 
 
+WITH_OPTIONAL_VALUE = """
+from operation.verbs import verb
+
+@verb(plan="a tag")
+def template(_context, plan=""):
+    print(repr(plan))
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "output"),
+    [("", "''\n"), ("--plan", "True\n"), ("--plan v0.2.0", "'v0.2.0'\n"), ("--plan=v0.2.0", "'v0.2.0'\n")],
+)
+def test_an_option_of_the_template_may_stand_without_its_value(
+    words: str, output: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "tasks.py").write_text(WITH_OPTIONAL_VALUE, encoding="utf-8")
+    assert (invoke("template", *words.split()), capsys.readouterr().out) == (0, output)
+
+
 CONFIGURED = """
 from operation.verbs import configured
 
@@ -230,26 +250,6 @@ def test_a_verb_of_a_configuration_is_handed_the_one_that_its_options_choose(
     monkeypatch.setattr(loading, "load", lambda *chosen: chosen)
     (folder / "tasks.py").write_text(CONFIGURED, encoding="utf-8")
     assert (invoke("compare", *words.split()), capsys.readouterr().out) == (0, f"{output}\n")
-
-
-WITH_OPTIONAL_VALUE = """
-from operation.verbs import verb
-
-@verb(plan="a tag")
-def template(_context, plan=""):
-    print(repr(plan))
-"""
-
-
-@pytest.mark.parametrize(
-    ("words", "output"),
-    [("", "''\n"), ("--plan", "True\n"), ("--plan v0.2.0", "'v0.2.0'\n"), ("--plan=v0.2.0", "'v0.2.0'\n")],
-)
-def test_an_option_of_the_template_may_stand_without_its_value(
-    words: str, output: str, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (folder / "tasks.py").write_text(WITH_OPTIONAL_VALUE, encoding="utf-8")
-    assert (invoke("template", *words.split()), capsys.readouterr().out) == (0, output)
 
 
 def test_a_signal_is_what_it_was_once_the_task_has_ended(repository: Path) -> None:
