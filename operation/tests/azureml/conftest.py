@@ -7,6 +7,7 @@ Without azureml-core (the extra "azure") there is nothing to collect here.
 import atexit
 import importlib
 import os
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -97,6 +98,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh folder, which is the current one: the SDK registers nothing from elsewhere."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[None]:
+    """No pause of this process is longer than a moment: the SDK's own take up to minutes."""
+    sleep = time.sleep
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "sleep", lambda seconds: sleep(min(seconds, 0.02)))
+        yield
 
 
 @pytest.fixture(scope="session")
