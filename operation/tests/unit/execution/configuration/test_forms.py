@@ -13,15 +13,7 @@ from operation.execution.configuration.yaml_edits import find, take
 from operation.execution.doctor import doctor
 from operation.tests.parcels import HERE, own_scripts
 
-FIRST = """\
-# What people change.
-
-experiment: parcel-delays        # groups the runs
-model: parcel-delays
-seed: 7                          # of all that is drawn
-threads: 1
-memory_mb: 1000
-
+PREPARED = """\
 data:
   source: somewhere              # a folder ...
                                  # ... or a package
@@ -33,7 +25,8 @@ preparation:                     # arguments of src/prepare.py
   test_until: 2014-01-01
   late_after_hours: 1            # ours
 
-# About training.
+"""
+TRAINED = """\
 training:
   model: lightgbm
   trees: 20
@@ -55,6 +48,17 @@ sweep:
 limits:
   - Nothing is known.
 """
+FIRST = f"""\
+# What people change.
+
+experiment: parcel-delays        # groups the runs
+model: parcel-delays
+seed: 7                          # of all that is drawn
+threads: 1
+memory_mb: 1000
+
+{PREPARED}# About training.
+{TRAINED}"""
 WORKSPACE = "backend:\n  kind: azureml\n  outputs: outputs  # here\n"
 OLD = {forms.SHARED: FIRST, f"{forms.ENVIRONMENTS}dev.yaml": WORKSPACE}
 OWN = f"{forms.USE_CASES}parcels.yaml"
@@ -71,45 +75,14 @@ memory_mb: 1000
 
 # About training.
 """,
-    OWN: """\
+    OWN: f"""\
 # The use case in src/parcels: names and values for people to change. They override those of configuration.yaml; a file
 # in environments/ overrides both, and `--set section.key=value` all of them for one command.
 
 experiment: parcel-delays        # groups the runs
 model: parcel-delays
 
-data:
-  source: somewhere              # a folder ...
-                                 # ... or a package
-  tables: [parcels, weather]
-  known_defects: []
-
-preparation:                     # arguments of src/prepare.py
-  test_from: 2013-11-01          # the first day of the test part
-  test_until: 2014-01-01
-  late_after_hours: 1            # ours
-
-training:
-  model: lightgbm
-  trees: 20
-
-evaluation:
-  resamples: 100                 # of the bootstrap
-
-gate:
-  metric: roc_auc
-  at_least:
-    roc_auc: 0.6
-
-sweep:
-  search: grid
-  select_from: 2013-09-01        # compared from here
-  parameters:
-    trees: [10, 20]              # both of them
-
-limits:
-  - Nothing is known.
-""",
+{PREPARED}{TRAINED}""",
     f"{forms.ENVIRONMENTS}dev.yaml": WORKSPACE,
 }
 
