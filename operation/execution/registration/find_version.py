@@ -16,9 +16,9 @@ def find_version(configuration: Configuration, registry: Registry, version: int 
         return model
     known = ", ".join(str(one.version) for one in registry.versions(configuration.model))
     if not known:
-        wanted, remedy = "no version yet", f"Make the first: {configuration.command('train')}"
-    elif version is None:
-        wanted, remedy = "no champion", f"Make one: {configuration.command('promote --version N')} (there is: {known})"
-    else:
-        wanted, remedy = f"no version {version}", f"There is: {known}."
-    raise OperationError(f"{configuration.model} has {wanted}. {remedy}")
+        first = configuration.command("train")
+        raise OperationError(f"There is no version of {configuration.model} yet. Make the first: {first}")
+    if version is None:
+        promote = configuration.command("promote --version N")
+        raise OperationError(f"{configuration.model} has no champion. Make one: {promote} (there is: {known})")
+    raise OperationError(f"{configuration.model} has no version {version}. There is: {known}.")

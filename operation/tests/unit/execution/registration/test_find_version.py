@@ -14,10 +14,10 @@ from operation.tests.serving.registry import Registry
 @pytest.mark.parametrize(
     ("versions", "wanted", "message"),
     [
-        (0, None, "has no version yet. Make the first: invoke train"),
-        (0, 3, "has no version yet. Make the first: invoke train"),
-        (2, None, "has no champion. Make one: invoke promote --version N (there is: 2, 1)"),
-        (2, 3, "has no version 3. There is: 2, 1."),
+        (0, None, "There is no version of parcel-delays yet. Make the first: invoke train"),
+        (0, 3, "There is no version of parcel-delays yet. Make the first: invoke train"),
+        (2, None, "parcel-delays has no champion. Make one: invoke promote --version N (there is: 2, 1)"),
+        (2, 3, "parcel-delays has no version 3. There is: 2, 1."),
     ],
     ids=["none", "none of that number", "no champion", "unknown"],
 )
@@ -27,7 +27,7 @@ def test_a_version_that_is_not_there_is_one_line_with_what_is(
     registry = Registry(tmp_path)
     for _ in range(versions):
         registry.add()
-    with pytest.raises(OperationError, match=f"^parcel-delays {re.escape(message)}$"):
+    with pytest.raises(OperationError, match=f"^{re.escape(message)}$"):
         find_version(load(), registry, wanted)
 
 
