@@ -9,6 +9,7 @@ from operation.execution.new.profile import Column
 from operation.execution.new.settings import is_heavy, small_trees
 
 MARKS = (-1, -9, -99, -999, -9999, -99999)  # numbers that people write for nothing
+WORDS = ("", "nan", "null", "none", "na", "n/a", "#n/a", "<na>", "nat", "\\n", "?", "-", "--", ".")  # likewise, texts
 
 
 def explain_plan(plan: Plan, columns: Mapping[str, Column]) -> Iterator[Guess]:
@@ -25,6 +26,11 @@ def explain_plan(plan: Plan, columns: Mapping[str, Column]) -> Iterator[Guess]:
                 f"{name} is often {mark}, which lies below all others and stays a number: make it NULL if it means none"
             )
             yield Guess(text, schema, f'"{name}": ')
+    for name in (*(name for name, kind in kinds if kind == "category"), plan.target):
+        for value, count in columns[name].top:
+            if isinstance(value, str) and value.strip().casefold() in WORDS:
+                text = f"{name} is {value!r} in {count:,} rows, a value like any other: make it NULL if it means none"
+                yield Guess(text, schema, f'"{name}"')
     yield Guess(f"a row is one of {plan.rows_are}", use_case, "ROWS =")
     yield Guess("every feature is known when the prediction is made: check this first", use_case, "PREDICTED_AT =")
     yield from _explain_settings(plan, columns[plan.target])

@@ -123,7 +123,7 @@ def test_an_empty_text_in_every_row_is_called_that(plan: Make) -> None:
     assert found.left_out["extra"] == "is an empty text in every row"
 
 
-@pytest.mark.parametrize(("name", "features"), [("created_at", False), ("amount", True)])
+@pytest.mark.parametrize(("name", "features"), [("created_at", False), ("ts", False), ("amount", True)])
 @pytest.mark.parametrize("unit", [1, 1000], ids=["seconds", "milliseconds"])
 def test_seconds_since_1970_are_days_where_the_name_says_so(plan: Make, name: str, features: bool, unit: int) -> None:
     found = plan(customers().assign(**{name: [(day - date(1970, 1, 1)).days * 86_400 * unit for day in days()]}))
