@@ -85,7 +85,7 @@ def _long(names: Iterable[str]) -> str:
 def _nearest(word: str, known: Iterable[str], verb: str | None) -> str:
     names = list(known)
     begun = [each for each in names if len(word) > 2 and each.startswith(word)]
-    near = begun[:1] or get_close_matches(word, names, n=1)
+    near = begun[:1] or get_close_matches(word, names, n=1, cutoff=0.7)
     return f"Did you mean {near[0]}?" if near else _see(verb)
 
 
