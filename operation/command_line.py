@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import NoReturn
 
 from invoke.exceptions import ParseError
 from invoke.parser.argument import Argument
@@ -30,13 +31,13 @@ class CommandLine(ParseMachine):
             help_wanted.value = verb
         elif token.startswith("-"):
             known = [flag for flag in (*context.flags, *context.inverse_flags) if len(flag) > 2]
-            raise ParseError(f"{verb or 'invoke'} has no option {shorten(token)}. {_nearest(token, known, verb)}")
+            self._refuse(f"{verb or 'invoke'} has no option {shorten(token)}. {_nearest(token, known, verb)}")
         elif context.missing_positional_args or token in self.contexts:
             super().handle(token)
         elif verb:
-            raise ParseError(f"{verb} has no use for {shorten(token)!r}. {_see(verb)}")
+            self._refuse(f"{verb} has no use for {shorten(token)!r}. {_see(verb)}")
         else:
-            raise ParseError(f"There is no verb {shorten(token)!r}. {_nearest(token, self.contexts, verb)}")
+            self._refuse(f"There is no verb {shorten(token)!r}. {_nearest(token, self.contexts, verb)}")
 
     def _is_of_option(self, token: str, context: ParserContext) -> bool:
         return token in context.flags or token in context.inverse_flags or self.waiting_for_flag_value
@@ -45,7 +46,7 @@ class CommandLine(ParseMachine):
         """Begin an option; raises ParseError if it was given before: which of two values counts would be a guess."""
         known = self.context.flags.get(self.context.inverse_flags[flag] if inverse else flag)
         if known and known.kind is not list and known.raw_value is not None:
-            raise ParseError(f"{_long(known.names)} is given twice. Give it once.")
+            self._refuse(f"{_long(known.names)} is given twice. Give it once.")
         super().switch_to_flag(flag, inverse)
 
     def complete_flag(self) -> None:
@@ -54,7 +55,7 @@ class CommandLine(ParseMachine):
         if flag and flag.takes_value and not flag.optional:
             given = self.flag_got_value if flag.kind is list else flag.raw_value is not None
             if not given:
-                raise ParseError(f"{_long(flag.names)} needs a value. {_see(self.context.name)}")
+                self._refuse(f"{_long(flag.names)} needs a value. {_see(self.context.name)}")
         super().complete_flag()
 
     def complete_context(self) -> None:
@@ -65,9 +66,12 @@ class CommandLine(ParseMachine):
             self.result.append(self.context)
         elif missing:
             verb, every = self.context.name, [each.names[0].upper() for each in self.context.positional_args]
-            raise ParseError(f"{verb} needs {' and '.join(missing)}: invoke {verb} {' '.join(every)}. {_see(verb)}")
+            self._refuse(f"{verb} needs {' and '.join(missing)}: invoke {verb} {' '.join(every)}. {_see(verb)}")
         else:
             super().complete_context()
+
+    def _refuse(self, message: str) -> NoReturn:
+        raise ParseError(message, self.context)  # whose options a shell then completes
 
     def _help(self) -> Argument | None:
         """Return Invoke's own option; None where a verb is read without those, as the check of pipelines does."""

@@ -257,6 +257,12 @@ def test_all_that_a_verb_can_use_reaches_it(
     assert (invoke(*words.split()), *capsys.readouterr()) == (0, output, "")
 
 
+def test_a_shell_completes_the_options_of_a_verb(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "tasks.py").write_text(STRICT, encoding="utf-8")
+    assert invoke("--complete", "--", "invoke compare --p") == 0
+    assert "--plan\n" in capsys.readouterr().out
+
+
 WITH_OPTIONAL_VALUE = """
 from operation.verbs import verb
 
