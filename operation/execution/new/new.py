@@ -298,10 +298,7 @@ def rows_of(plan: Plan) -> list[str]:
 
 
 def show(drawn: Drawn) -> None:
-    """Print every guess once, with the line to change, and the files."""
-    console.say("What was guessed, and where to change it:")
-    for line in writing.listed(drawn.plan.guesses, drawn.files):
-        console.say(f"  {line}")
+    """Print the files and, last as a person must read them, every guess once with the line to change."""
     console.say("Files:")
     for path, content in drawn.files.items():
         count = len(content.splitlines())
@@ -310,6 +307,9 @@ def show(drawn: Drawn) -> None:
         console.say(f"  {path}  changed")
     for path in drawn.removal.deleted if drawn.removal else ():
         console.say(f"  {path}  deleted")
+    console.say("What was guessed, and where to change it:")
+    for line in writing.listed(drawn.plan.guesses, drawn.files):
+        console.say(f"  {line}")
 
 
 def _summary(plan: Plan) -> str:
