@@ -75,7 +75,8 @@ def new(asked: Asked, plan_only: bool, replace_default: bool = False) -> None:
         note.text = _summary(drawn.plan)
     show(drawn)
     if plan_only:
-        console.say(f"Nothing is written. Without --plan: {len(drawn.files)} files, then invoke train.")
+        goes = f", {len(removal.deleted)} of {removal.name} are deleted" if removal else ""
+        console.say(f"Nothing is written. Without --plan: {len(drawn.files)} files{goes}, then invoke train.")
         return
     writing.write(drawn.files, ROOT, drawn.changed, removal.deleted if removal else ())
     console.say(f"Wrote {len(drawn.files)} files.")
