@@ -10,19 +10,22 @@ from functools import update_wrapper, wraps
 from inspect import Signature, signature
 from typing import Any
 
+import invoke.parser.parser
+from invoke.context import Context
 from invoke.exceptions import Exit, ParseError
 from invoke.parser.argument import Argument
 from invoke.tasks import Task, task
 
+from operation.command_line import CommandLine
 from operation.errors import CONTROL, Ended, OperationError, Watch, shorten
 from operation.interrupts import INTERRUPTED, raise_again
 from operation.machine_errors import refused_by_machine
 
+invoke.parser.parser.ParseMachine = CommandLine  # type: ignore[misc]  # Invoke offers no other way to its messages
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")  # more digits, no database holds
 BY_SIGNAL = 128  # shells report 128 and the signal's number
 UNREAD = 141  # what shells report for a program whose output nobody reads any more (128 + SIGPIPE)
 POSITIONAL = ("name", "first", "second", "registered")  # arguments that stand behind the verb without an option
-HELP = ("--help", "-h")
 FROM_ONE = ("version", "to", "processes")  # of which 0 stands for not given
 OPTIONAL = {"template": ("plan", "update")}  # options of a verb that may stand without their value
 CONFIGURED = {  # what every verb takes that reads YAML
@@ -46,41 +49,20 @@ class Number(Argument):
 
 
 class Text(Argument):
-    """An option with a text; an empty one, as of a shell variable that is not set, would count as not given."""
+    """A text; an empty one, as of a shell variable that is not set, would count as not given."""
 
     def set_value(self, value: Any, cast: bool = True) -> None:
         """Keep the value; raises ParseError if it is empty, or more than a line."""
-        _require_line(f"--{self.names[0]}", value, "Give it a value, or leave it out.")
+        name, remedy = (self.names[0], "") if self.positional else (f"--{self.names[0]}", ", or leave it out")
+        if not str(value).strip():
+            raise ParseError(f"{name} must not be empty. Give it a value{remedy}.")
+        if CONTROL.search(str(value)):
+            raise ParseError(f"{name} must be one line without control characters, not {shorten(repr(value))}.")
         super().set_value(value, cast)
-
-
-class Name(Argument):
-    """A positional argument. Invoke hands it the next word whatever that is, so `--help` has to be told apart."""
-
-    verb = ""
-
-    def set_value(self, value: Any, cast: bool = True) -> None:
-        """Keep the value; show the help of the verb instead, or raise ParseError, for what is an option."""
-        if value in HELP:
-            from invoke.main import program
-
-            program.run(["invoke", "--help", self.verb], exit=False)
-            raise Exit(code=0)
-        if str(value).startswith("-"):
-            raise ParseError(f"{self.verb} has no option {value}, or it stands before the name. See --help.")
-        _require_line(self.names[0], value, f"See invoke {self.verb} --help.")
-        super().set_value(value, cast)
-
-
-def _require_line(name: str, value: Any, remedy: str) -> None:
-    if not str(value).strip():
-        raise ParseError(f"{name} must not be empty. {remedy}")
-    if CONTROL.search(str(value)):
-        raise ParseError(f"{name} must be one line without control characters, not {shorten(repr(value))}.")
 
 
 class Verb(Task[Any]):
-    """A task of Invoke with our own kinds of arguments for numbers, for texts and for names."""
+    """A task of Invoke with our own kinds of arguments for numbers and for texts."""
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
         """Return the arguments of the verb."""
@@ -91,19 +73,16 @@ class Verb(Task[Any]):
             return Number(
                 names=given.names, kind=int, default=given.default, help=given.help, attr_name=given.attr_name
             )
-        if not given.positional:
-            if given.kind is not str:
-                return given
-            return Text(
-                names=given.names,
-                default=given.default,
-                help=given.help,
-                optional=given.optional,
-                attr_name=given.attr_name,
-            )
-        named = Name(names=given.names, help=given.help, positional=True, attr_name=given.attr_name)
-        named.verb = self.name
-        return named
+        if given.kind is not str:
+            return given
+        return Text(
+            names=given.names,
+            default=given.default,
+            help=given.help,
+            positional=given.positional,
+            optional=given.optional,
+            attr_name=given.attr_name,
+        )
 
 
 def verb(**help_texts: str) -> Callable[[Callable[..., None]], Task[Any]]:
@@ -156,6 +135,8 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
         watch = Watch()
         try:
             raise_again()
+            if any(isinstance(each, Context) and each.config.run.dry for each in arguments):
+                raise OperationError("Invoke's --dry would change nothing here. Leave it out; many verbs have --plan.")
             with watch, _quiet_when_unread():
                 body(*arguments, **options)
         except KeyboardInterrupt as error:

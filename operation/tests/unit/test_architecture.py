@@ -238,7 +238,7 @@ def test_a_heavy_import_behind_another_module_is_found(tmp_path: Path) -> None:
 # From the lowest floor up. A file imports what is in its own room or on a lower floor: neither above it nor beside it.
 ROOMS = [
     ["operation", "operation.distributions", "operation.errors", "operation.interrupts", "operation.sdk"],
-    ["operation.machine_errors"],
+    ["operation.command_line", "operation.machine_errors"],
     [
         "operation.bootstrap",
         "operation.console",

@@ -121,7 +121,7 @@ def test_without_a_seed_the_name_of_the_use_case_stands_last() -> None:
 
 
 def test_the_days_become_a_split_above_the_preparation() -> None:
-    text = "seed: 7\npreparation:\n  test_from: 2013-11-01\n  test_until: 2014-01-01\n  late: 1\nsweep:\n  trials: 3\n"
+    text = "seed: 7\npreparation:\n  test_from: 2013-11-01\n  test_until: 2014-01-01\n  hours: 1\nsweep:\n  trials: 3\n"
     days = SPLIT_RULE({OWN: text, f"{forms.ENVIRONMENTS}dev.yaml": text}, ())
     assert days[f"{forms.ENVIRONMENTS}dev.yaml"] == text
     assert (
@@ -134,7 +134,7 @@ split:                           # which rows train, and which test
   selection: 2013-10-31 to 2013-10-31{" " * 1}# what a sweep compares its trials on, of what is before
 
 preparation:
-  late: 1
+  hours: 1
 sweep:
   trials: 3
 """
@@ -142,8 +142,8 @@ sweep:
 
 
 def test_a_split_that_is_there_stays_and_the_days_go() -> None:
-    text = "split:\n  by: random\npreparation:\n  test_from: 2013-11-01\n  test_until: 2014-01-01\n  late: 1\n"
-    assert SPLIT_RULE({forms.SHARED: text}, ()) == {forms.SHARED: "split:\n  by: random\npreparation:\n  late: 1\n"}
+    text = "split:\n  by: random\npreparation:\n  test_from: 2013-11-01\n  test_until: 2014-01-01\n  hours: 1\n"
+    assert SPLIT_RULE({forms.SHARED: text}, ()) == {forms.SHARED: "split:\n  by: random\npreparation:\n  hours: 1\n"}
 
 
 def test_without_any_other_value_of_the_preparation_the_split_stands_last() -> None:
