@@ -31,6 +31,7 @@ ALL = 100  # percent
 PAUSE = 0.2  # seconds between two looks at what there is to write down
 KEPT = 1000  # durations of a process, for the slowest 1 %
 SLACK = 2.0  # seconds beyond the deadline, at which the process itself answers
+SILENT = 30.0  # seconds in which a client must send the head of its next request, or the first: then it is closed
 IDLE = 3.0  # seconds after which a connection is closed: before uvicorn closes it, after 5
 LINGERING = 0.5  # seconds in which the rest of a refused request is read, so that its sender sees the answer
 ABANDONED = 60.0  # seconds in which the state may not name this process yet: a deployment needs fewer
@@ -266,6 +267,7 @@ async def route(folder: Path, port: int) -> None:
         patience = upstreams.deadline + SLACK
         # Bodies stay as they were sent: the versions say what they think of compressed ones.
         kept: dict[str, Any] = {"access_log": None, "auto_decompress": False, "lingering_time": LINGERING}
+        kept["keepalive_timeout"] = SILENT  # which aiohttp also counts from the start of a connection
         runner = web.AppRunner(application, shutdown_timeout=patience, **kept)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", port, backlog=2048)

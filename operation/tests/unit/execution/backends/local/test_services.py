@@ -67,6 +67,17 @@ def test_nothing_is_left_while_a_deployment_is_at_work(services: Services, proce
     assert is_running(process)
 
 
+def test_a_version_that_waits_and_has_ended_is_told_from_one_that_serves(
+    services: Services, process: Process, tmp_path: Path
+) -> None:
+    gone = Instance("1-abc", "http://127.0.0.1:1", 0, Process(process.pid, "another start"))
+    versions = {1: gone, 2: Instance("2-abc", "http://127.0.0.1:2", 100, process)}
+    (folder := tmp_path / "services" / "parcel-delays").mkdir()
+    State(8000, 1, 1.0, process, versions).write(folder)
+    (found,) = services.list()
+    assert (found.state, found.note, [*found.ended]) == ("ready", "", [1])
+
+
 @pytest.mark.parametrize("state", ["[]", "{}", ""])
 def test_a_service_whose_state_is_damaged_stops_nobody_else(
     services: Services, process: Process, tmp_path: Path, state: str
