@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from learning import serving
 from learning.application import Application
@@ -24,8 +25,33 @@ from learning.errors import InputError, exit_code
 from learning.request_log import RequestLog
 
 KEY = "SCORING_KEY"
+MOST_HEAD = 65_536  # bytes of a request before its body, or little more
 SLACK = 5.0  # seconds beyond the deadline, in which the answer that says so can be taken
 OF_LOG = ("log_features", "log_share", "log_days")  # arguments that say nothing without a folder for the log
+
+
+class Connection(HttpToolsProtocol):
+    """uvicorn's connection, with a limit for the head of a request: its parser has none, and keeps what has come."""
+
+    _head: int | None = None  # bytes that have come of a head; None where none is under way
+
+    def on_message_begin(self) -> None:
+        """Begin a head."""
+        self._head = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """End it."""
+        self._head = None
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what has come, unless it is too much for a head."""
+        super().data_received(data)
+        if self._head is not None:
+            self._head += len(data)
+            if self._head > MOST_HEAD:
+                self.transport.abort()
 
 
 class Server(uvicorn.Server):
@@ -145,8 +171,8 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(application: Application, listening: socket.socket, deadline: float) -> None:
     """Answer requests until a signal asks for the end, and then those that are under way."""
     settings = {"lifespan": "off", "ws": "none", "access_log": False, "log_level": "warning", "server_header": False}
+    settings["http"] = Connection
     settings["proxy_headers"] = False  # nothing here asks who the client is
-    settings["http"] = "httptools"  # whose connections have what `Server` looks at
     gc.collect()
     gc.freeze()  # what is loaded stays: no collection between requests need look at it
     config = uvicorn.Config(application, timeout_graceful_shutdown=int(deadline) + 1, **settings)  # type: ignore[arg-type]

@@ -27,6 +27,7 @@ SLOW = {
     "another after an answer": b"GET /ready HTTP/1.1\r\nHost: a\r\n\r\n" + HEAD,
 }
 OF_FAST = SLOW | {"a body after the answer": HEAD + b"Content-Length: 1000000\r\n\r\n"}
+LONG_HEAD = HEAD + b"a: " + b"a" * 1_000_000
 
 
 async def answer_at_once(_scope: object, _receive: object, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
@@ -59,11 +60,15 @@ async def is_sent_away(port: int, first: bytes) -> bool:
             await writer.wait_closed()
 
 
-@pytest.mark.parametrize("first", OF_FAST.values(), ids=OF_FAST)
-def test_the_fast_server_closes_a_connection_on_which_nothing_moves(first: bytes) -> None:
+@pytest.mark.parametrize(
+    ("first", "patience"),
+    [*((first, PATIENCE) for first in OF_FAST.values()), (LONG_HEAD, 10 * LONG)],
+    ids=[*OF_FAST, "a head that is too long"],
+)
+def test_the_fast_server_closes_a_connection_on_which_nothing_moves(first: bytes, patience: float) -> None:
     async def ask() -> bool:
-        config = uvicorn.Config(answer_at_once, http="httptools", lifespan="off", log_level="critical")
-        server = serve.Server(config, cast(Application, SimpleNamespace()), PATIENCE)
+        config = uvicorn.Config(answer_at_once, http=serve.Connection, lifespan="off", log_level="critical")
+        server = serve.Server(config, cast(Application, SimpleNamespace()), patience)
         with socket.create_server(("127.0.0.1", 0)) as listening:
             serving = asyncio.create_task(server.serve(sockets=[listening]))
             found = await is_sent_away(listening.getsockname()[1], first)
