@@ -75,7 +75,7 @@ def losses(configuration: Configuration, service: Service) -> list[str]:
     if service.name != configuration.service:
         return []
     if service.state in ("failed", "stopped"):
-        return [f"it is {service.state}. To have the champion serve again: {configuration.command('deploy')}"]
+        return [f"to have the champion serve again: {configuration.command('deploy')}"]
     rollback = configuration.command("rollback --reason TEXT")
     return [
         f"version {version}, which waited as the way back, has ended. {rollback} would start it again first. "

@@ -15,7 +15,7 @@ def test_a_version_that_waited_and_has_ended_is_named_with_what_to_do() -> None:
 
 def test_a_failed_service_is_told_how_to_serve_again() -> None:
     failed = Service("parcel-delays", "", {1: 100}, "failed", "version 1 has ended", [1])
-    assert losses(load(), failed) == ["it is failed. To have the champion serve again: invoke deploy"]
+    assert losses(load(), failed) == ["to have the champion serve again: invoke deploy"]
 
 
 def test_nothing_is_said_of_a_service_of_another_use_case() -> None:

@@ -1,17 +1,17 @@
 """What a killed deployment left is found and cleared, and nothing while another deployment is at work."""
 
+import shutil
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
+from operation.errors import OperationError
 from operation.execution.backends.local.services import background
 from operation.execution.backends.local.services.background import Process, is_running
 from operation.execution.backends.local.services.services import Services
-from operation.execution.backends.local.services.state import INSTANCES, PROCESS, STATE, Instance, State
-from operation.execution.json_files import write_json
+from operation.execution.backends.local.services.state import INSTANCES, STATE, Instance, State, write_process
 from operation.execution.outputs import DEPLOYMENT_LOCK
 from operation.tests.parcels import load
 from operation.tests.serving.registry import Registry
@@ -35,7 +35,7 @@ def started(folder: Path, name: str, process: Process) -> Path:
     """Write down a process as `deploy` does when it has started it."""
     place = folder / INSTANCES / name
     place.mkdir(parents=True)
-    write_json(place / PROCESS, asdict(process))
+    write_process(place, process)
     return place
 
 
@@ -76,6 +76,34 @@ def test_a_version_that_waits_and_has_ended_is_told_from_one_that_serves(
     State(8000, 1, 1.0, process, versions).write(folder)
     (found,) = services.list()
     assert (found.state, found.note, [*found.ended]) == ("ready", "", [1])
+
+
+def test_a_copied_folder_ends_nothing_of_the_first(services: Services, process: Process, tmp_path: Path) -> None:
+    place = tmp_path / "elsewhere" / "parcel-delays"
+    (place / INSTANCES / "1-abc").mkdir(parents=True)
+    write_process(place / INSTANCES / "1-abc", process)
+    State(8000, 1, 1.0, process, {1: Instance("1-abc", "http://127.0.0.1:1", 100, process)}).write(place)
+    copy = shutil.copytree(place, tmp_path / "services" / "parcel-delays")
+    for verb in (services.list, lambda: services.delete("parcel-delays")):
+        with pytest.raises(OperationError, match=rf"state.json was copied from {place}, where the service runs"):
+            verb()
+    (copy / STATE).unlink()
+    (left,) = services.leftovers()
+    left.clear()
+    assert not (copy / INSTANCES / "1-abc").exists()
+    assert is_running(process)
+
+
+def test_a_folder_that_was_moved_while_it_serves_names_the_router(
+    services: Services, process: Process, tmp_path: Path
+) -> None:
+    (place := tmp_path / "elsewhere").mkdir()
+    State(8000, 1, 1.0, process).write(place)
+    place.rename(tmp_path / "services" / "parcel-delays")
+    with pytest.raises(OperationError, match=rf"was moved while its service runs, .* process {process.pid}, "):
+        services.list()
+    background.stop(process, 1)
+    assert services.list()[0].state == "stopped"
 
 
 @pytest.mark.parametrize("state", ["[]", "{}", ""])
