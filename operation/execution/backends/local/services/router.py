@@ -11,6 +11,7 @@ must start fast and outlive the command that has started it.
 import argparse
 import asyncio
 import json
+import logging
 import math
 import os
 import signal
@@ -24,6 +25,7 @@ from typing import Any
 from uuid import uuid4
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 STATE, HEALTH = "state.json", "health.json"
 DAMAGED = AttributeError, KeyError, TypeError, ValueError  # what a file of another form raises where it is read
@@ -216,6 +218,11 @@ def _milliseconds(start: float) -> float:
     return (perf_counter() - start) * 1000
 
 
+def is_our_fault(record: logging.LogRecord) -> bool:
+    """Say whether a message of aiohttp is of more than a request that is no HTTP, of which anybody can send many."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
 async def write_health(folder: Path, upstreams: Upstreams) -> None:
     """Write down what has changed, for ever; a full disk costs a figure and no answer."""
     written: Mapping[str, Any] | None = None
@@ -257,6 +264,7 @@ async def wait_until_abandoned(folder: Path, ended: asyncio.Event) -> None:
 async def route(folder: Path, port: int) -> None:
     """Serve until a signal; then answer what is under way."""
     upstreams, ended = Upstreams(folder), asyncio.Event()
+    logging.getLogger("aiohttp.server").addFilter(is_our_fault)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended.set))

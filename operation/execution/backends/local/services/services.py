@@ -217,9 +217,9 @@ class Services:
         replace(state, port=port, router=router).write(folder)
 
     def _delete_all(self, folder: Path, state: State) -> None:
+        (folder / STATE).unlink()  # first: where nothing can be written, all serves on
         if state.router:
             stop(state.router, self._patience)
-        (folder / STATE).unlink()
         for instance in state.versions.values():
             remove(folder / INSTANCES / instance.instance, self._patience)
         self._forget_if_empty(folder)

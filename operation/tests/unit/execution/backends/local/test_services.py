@@ -106,6 +106,21 @@ def test_a_folder_that_was_moved_while_it_serves_names_the_router(
     assert services.list()[0].state == "stopped"
 
 
+def test_where_nothing_can_be_written_a_service_that_is_ended_serves_on(
+    services: Services, process: Process, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder := tmp_path / "services" / "parcel-delays").mkdir()
+    State(8000, 1, 1.0, process).write(folder)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(PermissionError):
+        services.delete("parcel-delays")
+    assert is_running(process)
+
+
 @pytest.mark.parametrize("state", ["[]", "{}", ""])
 def test_a_service_whose_state_is_damaged_stops_nobody_else(
     services: Services, process: Process, tmp_path: Path, state: str
