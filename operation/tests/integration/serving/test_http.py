@@ -72,7 +72,7 @@ def test_a_request_is_passed_on_or_refused(port: int, lines: list[str], body: st
     assert status != 200 or "POST" not in lines[0] or json.loads(content)["probabilities"] == [0.5]
 
 
-def test_what_is_no_http_leaves_no_line_in_the_log(port: int, shared: Place) -> None:
+def test_what_is_not_http_leaves_no_line_in_the_log(port: int, shared: Place) -> None:
     for line in ("nonsense", "POST /score HTTP/1.1\r\nContent-Length: x"):
         assert answer(port, line)[0].startswith("HTTP/1.0 400")
     (log,) = (shared.configured().outputs / "services").glob("*/router.log")

@@ -219,7 +219,7 @@ def _milliseconds(start: float) -> float:
 
 
 def is_our_fault(record: logging.LogRecord) -> bool:
-    """Say whether a message of aiohttp is of more than a request that is no HTTP, of which anybody can send many."""
+    """Say whether a message of aiohttp is of more than a request that is not HTTP, of which anybody can send many."""
     return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
