@@ -82,6 +82,8 @@ def respond(service: serving.Service, request: Any) -> Any:
     stream = asked["wsgi.input"] if asked.get("wsgi.input_terminated") else request.stream
     try:
         body = stream.read(service.most_bytes + 1)
+    except TimeoutError:  # of the server, which says so itself
+        raise
     except Exception as error:  # noqa: BLE001  (the server's own, for a body whose parts are not what they say)
         return make_response(400, {"error": f"the request cannot be read: {error}", "request_id": request_id})
     status, answer = service.answer(body, request_id)
