@@ -120,7 +120,7 @@ class Proof:
         found = profile_data.describe(connection, self.use_case, self.scorer, plan, count)
         background = draw_background(plan, self.scorer.features, bins or found)
         rows = rows_per_block(len(self.scorer.features), count)
-        found |= profile_data.attribute(connection, self.scorer, background, rows, count)
+        found |= profile_data.attribute(connection, self.use_case, self.scorer, background, rows, count)
         features = {each.name: list(each.categories) or each.kind for each in self.scorer.features}
         blocks = [(month - 1) * WEEKS + week for month in months for week in range(WEEKS)]
         days = tuple({"first": block, "last": block, "days": 7} for block in blocks)
