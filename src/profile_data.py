@@ -143,7 +143,7 @@ def plan_of(document: dict[str, Any]) -> Plan:
 def is_ordered(use_case: UseCase, arguments: argparse.Namespace) -> bool:
     """Say whether rows are to be in the order of preparation, which costs a sort and a copy.
 
-    A reference finds its series by the first rows, and where nothing names a row or its time, blocks are of their order.
+    A reference finds its series by the first rows; where nothing names a row or its time, blocks are of their order.
     """
     return not (arguments.raw and arguments.reference and use_case.time and use_case.keys)
 
