@@ -122,9 +122,7 @@ def say_sampled(window: Profile) -> str:
     """Say that not all rows were scored; "" if they were."""
     if window.scored >= window.rows:
         return ""
-    return (
-        f"Scores and performance are those of {window.scored:,} of the {window.rows:,} rows, a sample; all else of all."
-    )
+    return f"Scores and performance are those of a sample, {window.scored:,} of {window.rows:,} rows; the rest is of all."
 
 
 def estimate(value: float | None) -> str:

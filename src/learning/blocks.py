@@ -242,7 +242,7 @@ def read_moments(
     group = f"dense_rank() OVER (ORDER BY {sql_name(series.group)}) - 1" if series.group else "0"
     outcome = f"avg({sql_name(use_case.target)})::DOUBLE" if task in (BINARY, REGRESSION) else "NULL::DOUBLE"
     values = ", ".join(
-        f"any_value({sql_name(name)})::DOUBLE, (max({sql_name(name)}) > min({sql_name(name)}))" for name in series.names
+        f"min({sql_name(name)})::DOUBLE, (max({sql_name(name)}) > min({sql_name(name)}))" for name in series.names
     )
     query = (
         f"SELECT {group}, epoch({sql_name(series.clock)})::BIGINT // {series.step}, min({BLOCK}), "

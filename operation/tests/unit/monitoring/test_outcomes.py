@@ -31,7 +31,7 @@ def test_of_a_sample_outcomes_are_enough_by_the_rows_that_were_scored() -> None:
     found = describe_window(window)
     assert found is not None
     assert found["is_enough"]
-    assert "those of 1,600 of the 160,000 rows, a sample" in page(DECISION, [], make(1, BLOCKS), window, found)
+    assert "those of a sample, 1,600 of 160,000 rows" in page(DECISION, [], make(1, BLOCKS), window, found)
     assert "a sample" not in page(DECISION, [], make(1, BLOCKS), all_scored, found)
 
 
