@@ -97,8 +97,8 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
         with complete_folder(arguments.output) as folder, bounded_connection(arguments, folder) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             read_rows(connection, use_case, arguments)
-            kind = "TABLE" if is_ordered(use_case, arguments) else "VIEW"
-            blocks = make_blocks(connection, use_case.time, arguments.block_days, kind)
+            keep = is_ordered(use_case, arguments)
+            blocks = make_blocks(connection, use_case.time, arguments.block_days, keep)
             plan = plan_of(document) if document else make_plan(connection, use_case, scorer)
             columns = use_case.sliced_by if arguments.slices is None else arguments.slices
             slices = find_slices(connection, columns, use_case.target) if document else NONE
@@ -150,7 +150,7 @@ def is_ordered(use_case: UseCase, arguments: argparse.Namespace) -> bool:
 
 def one_of(connection: duckdb.DuckDBPyConnection) -> int:
     """Return of how many rows one is scored."""
-    count = connection.execute("SELECT count(*) FROM blocked").fetchall()[0][0]
+    count = int(connection.execute("SELECT count(*) FROM blocked").fetchall()[0][0])
     return max(1, -(-count // MOST_SCORED))
 
 

@@ -122,7 +122,9 @@ def say_sampled(window: Profile) -> str:
     """Say that not all rows were scored; "" if they were."""
     if window.scored >= window.rows:
         return ""
-    return f"Scores and performance are those of a sample, {window.scored:,} of {window.rows:,} rows; the rest is of all."
+    return (
+        f"Scores and performance are those of a sample, {window.scored:,} of {window.rows:,} rows; the rest is of all."
+    )
 
 
 def estimate(value: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -28,12 +28,11 @@ APART = 3
 NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
-def make_blocks(
-    connection: duckdb.DuckDBPyConnection, time: str, days: int, kind: Literal["TABLE", "VIEW"] = "TABLE"
-) -> list[dict[str, Any]]:
+def make_blocks(connection: duckdb.DuckDBPyConnection, time: str, days: int, keep: bool = True) -> list[dict[str, Any]]:
     """Make the table `blocked`, the rows with their BLOCK; return the first and last day of each, or its rows' numbers.
 
-    A use case without a column of time has blocks of rows in their order. A view takes no memory, and has no `rowid`.
+    A use case without a column of time has blocks of rows in their order. Unless they
+    are to be kept, dated rows are a view, which takes no memory and has no `rowid`.
     """
     if not time:
         count = connection.execute("SELECT count(*) FROM rows").fetchall()[0][0]
@@ -49,7 +48,9 @@ def make_blocks(
         return []
     first, last = map(int, extremes)
     days = max(days, -(-(last - first + 1) // MOST_BLOCKS))
-    connection.execute(f"CREATE {kind} blocked AS SELECT *, ({day} - {first}) // {days} AS {BLOCK} FROM rows")
+    connection.execute(
+        f"CREATE {'TABLE' if keep else 'VIEW'} blocked AS SELECT *, ({day} - {first}) // {days} AS {BLOCK} FROM rows"
+    )
     starts = range(first, last + 1, days)
     seen = connection.execute(f"SELECT {BLOCK}, count(DISTINCT {sql_name(time)}::DATE) FROM blocked GROUP BY 1")
     found = {int(block): int(number) for block, number in seen.fetchall()}

@@ -53,9 +53,9 @@ def train_again(run: Path, output: Path) -> Measurement:
     """The step of the run that trains, with the same arguments."""
     steps = json.loads((run / "run.json").read_text(encoding="utf-8"))["steps"]
     (step,) = (each for each in steps if each["name"] == "train")
-    options = [word for name, values in step["arguments"].items() for word in (name, *values)]
-    places = ["--data", run / "prepared", "--output", output]
-    return measure([sys.executable, ROOT / step["script"], *options, *places], ROOT, SOURCES)
+    options: list[str] = [word for name, values in step["arguments"].items() for word in (name, *values)]
+    command: list[str | Path] = [sys.executable, ROOT / step["script"], *options]
+    return measure([*command, "--data", run / "prepared", "--output", output], ROOT, SOURCES)
 
 
 def add(one: Measurement, other: Measurement) -> Measurement:
