@@ -140,15 +140,23 @@ def score_all(parts: Sequence[Part], work: Work, processes: int) -> list[Scored]
 
     Raises InputError as `score_part`, or if a process was killed.
     """
-    total, done, start = sum(part.rows for part in parts), 0, time.monotonic()
+    total, done, kept, start = sum(part.rows for part in parts), 0, 0, time.monotonic()
     scored: dict[str, Scored] = {}
     for each in scored_parts(parts, work, min(processes, len(parts))):
         scored[each.name] = each
-        done += each.totals.rows + each.totals.rejected
-        seconds = max(time.monotonic() - start, 1e-3)  # a clock may not have moved yet
-        left = seconds / done * (total - done) if done else 0.0
-        print(f"{done:,} of {total:,} rows, {done / seconds:,.0f} a second, {left:.0f} s left", flush=True)
+        rows = each.totals.rows + each.totals.rejected
+        done, kept = done + rows, kept + rows * each.kept
+        print(progress(total, done, kept, time.monotonic() - start), flush=True)
     return [scored[part.name] for part in parts]
+
+
+def progress(total: int, done: int, kept: int, seconds: float) -> str:
+    """Say how far it has come: `kept` of the `done` rows are of an earlier command, and say nothing of the pace."""
+    so_far = f"{done:,} of {total:,} rows"
+    if done == kept:
+        return f"{so_far}, kept from an earlier command" if kept else so_far
+    pace = (done - kept) / max(seconds, 1e-3)  # a clock may not have moved yet
+    return f"{so_far}, {pace:,.0f} a second, {(total - done) / pace:.0f} s left"
 
 
 def scored_parts(parts: Sequence[Part], work: Work, processes: int) -> Iterator[Scored]:

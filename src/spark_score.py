@@ -81,6 +81,8 @@ def open_session(batch_rows: int) -> Any:
         settings: Mapping[str, str] = {
             "spark.sql.session.timeZone": "UTC",  # else moments are written as those of this machine's zone
             "spark.sql.execution.arrow.maxRecordsPerBatch": str(batch_rows),
+            # No limit: to keep one, Spark 4 adds up the sizes of all columns again after every row.
+            "spark.sql.execution.arrow.maxBytesPerBatch": str(2**31 - 1),
             "spark.ui.showConsoleProgress": "false",
             "spark.sql.parquet.compression.codec": "zstd",
         }
@@ -107,7 +109,11 @@ def ship(spark: Any, model: Path, folder: Path) -> None:
 
 
 def score(spark: Any, arguments: argparse.Namespace, scorer: Scorer) -> None:
-    """Read, score and write."""
+    """Read, score and write.
+
+    Tasks that read and wrote with pyarrow would pass no row through Java, but on a pool only Spark has the identity
+    that may read abfss://.
+    """
     rows = spark.read.parquet(arguments.data)
     needed = list(dict.fromkeys([*(scorer.keys or ()), *scorer.columns]))
     missing = [name for name in needed if name not in rows.columns]

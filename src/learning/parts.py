@@ -91,13 +91,17 @@ class Totals:
 
 @dataclass(frozen=True)
 class Scored:
-    """What is known of a scored part; `key` is the hash of all that it was made from, `sha256` that of its file."""
+    """What is known of a scored part; `key` is the hash of all that it was made from, `sha256` that of its file.
+
+    `kept` says that an earlier command has scored it.
+    """
 
     name: str
     key: str
     sha256: str
     rejected_sha256: str
     totals: Totals
+    kept: bool = False
 
 
 def divide(files: Sequence[Path], part_rows: int, columns: Sequence[str]) -> Iterator[Part]:
@@ -149,7 +153,7 @@ def find_scored(part: Part, work: Work, key: str) -> Scored | None:
     """Return what is known of the part if its files are whole and have the same key."""
     try:
         note = read_json(work.output / DONE / f"{part.name}.json")
-        found = Scored(**{**note, "totals": Totals(**note["totals"])})
+        found = Scored(**{**note, "totals": Totals(**note["totals"]), "kept": True})
         whole = found.key == key and sha256(work.output / part.name) == found.sha256
         rejected = rejected_file(part.name, work.output)
         whole = whole and (not found.rejected_sha256 or sha256(rejected) == found.rejected_sha256)

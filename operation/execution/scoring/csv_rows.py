@@ -21,8 +21,18 @@ CATEGORY, NUMBER = "category", "number"  # kinds of a feature
 
 def find_csv(path: Path) -> list[Path]:
     """List the CSV files in and below a folder, or the file itself."""
-    files = sorted(path.rglob("*")) if path.is_dir() else [path]
-    return [file for file in files if file.name.endswith(tuple(OPENERS)) and file.is_file()]
+    return [file for file in data_files(path) if file.name.endswith(tuple(OPENERS))]
+
+
+def data_files(path: Path) -> list[Path]:
+    """List the files in and below a folder, or the file itself, as src/batch_score.py does.
+
+    Names that begin with "." or "_" are those of Spark and of notebooks: copies and logs, not data.
+    """
+    if not path.is_dir():
+        return [path]
+    found = (file for file in sorted(path.rglob("*")) if file.is_file())
+    return [file for file in found if not any(part.startswith((".", "_")) for part in file.relative_to(path).parts)]
 
 
 def columns_of(file: Path) -> list[str]:
@@ -48,7 +58,8 @@ def convert(files: Sequence[Path], kinds: Mapping[str, str], folder: Path) -> Pa
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for number, file in enumerate(files):
-        with _opened(file, kinds) as rows, pq.ParquetWriter(folder / f"{number:05d}.parquet", rows.schema) as writer:
+        place = folder / f"{number:05d}-{file.name}.parquet"  # by which an error or a rejected row names the file
+        with _opened(file, kinds) as rows, pq.ParquetWriter(place, rows.schema) as writer:
             try:
                 for block in rows:
                     writer.write_batch(block)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from operation.errors import OperationError
-from operation.execution.scoring.csv_rows import columns_of, convert, find_csv
+from operation.execution.scoring.csv_rows import columns_of, convert, data_files, find_csv
 from operation.execution.tables.sources import SUFFIXES, find_files, is_in_datastore
 
 
@@ -40,7 +40,13 @@ def recognize(data: str, needed: Mapping[str, Sequence[str]], features: Mapping[
         if not columns or {*needed[table]} <= {*columns}:
             return Given(str(_link(path, table, folder)))
     if columns and {*features} <= {*columns}:
-        return Given(prepared=path if _parquet(path) else convert(find_csv(path), features, folder))
+        files, texts = _parquet(path), find_csv(path)
+        if files and texts:
+            raise OperationError(
+                f"--data {data} has rows as parquet ({files[0].name}) and as CSV ({texts[0].name}). Score each kind on "
+                "its own: if they are the same rows, they would be scored twice."
+            )
+        return Given(prepared=path if files else convert(texts, features, folder))
     missing = [name for name in features if name not in columns]
     lacking = f"it lacks the column {missing[0]}" if columns else "it has no file"
     raise OperationError(
@@ -58,7 +64,7 @@ def _has_table(source: str, table: str) -> bool:
 
 def _parquet(path: Path) -> list[Path]:
     """List the parquet files in and below a folder, or the file itself."""
-    return sorted(path.rglob("*.parquet")) if path.is_dir() else [path] if path.suffix == ".parquet" else []
+    return [file for file in data_files(path) if file.suffix == ".parquet"]
 
 
 def _first_columns(path: Path) -> list[str]:

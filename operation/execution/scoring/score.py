@@ -54,6 +54,8 @@ def score(configuration: Configuration, asked: Asked) -> None:
         needed = needed_columns(configuration.use_case, configuration.scripts)
         features = feature_columns(configuration.use_case, configuration.scripts)
         given = recognize(asked.data, needed, features, folder / "given")
+        if given.prepared is not None:
+            _require_apart(Path(asked.data), Path(asked.output))
         work = _Scoring(configuration, backend, asked, model, folder)
         work.run(given, needed)
     console.say(f"Scores of {model.name} version {model.version}: {Path(asked.output).resolve() / MANIFEST}")
@@ -97,6 +99,12 @@ def _require_columns(snapshot: Snapshot, needed: Mapping[str, Sequence[str]], so
                 f"The table {table.name} of {source} lacks the column {', '.join(missing)}, which scoring needs; it "
                 f"has {', '.join(table.columns)}."
             )
+
+
+def _require_apart(data: Path, output: Path) -> None:
+    """Raise OperationError if the output lies among prepared rows: the next scoring would take the scores for rows."""
+    if data.is_dir() and output.resolve().is_relative_to(data.resolve()):
+        raise OperationError(f"--output {output} lies in --data {data}. Choose a folder elsewhere.")
 
 
 def _require_ours(output: Path) -> None:

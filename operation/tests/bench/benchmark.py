@@ -91,7 +91,11 @@ MEASURED = {
     ),
     "mlflow": Measured("`invoke serve --fast`, 1 row", "`mlflow models serve`, a pipeline of pandas", serving.mlflow),
     "score": Measured("`invoke score`, one process", "ONNX Runtime alone", scoring.alone),
-    "processes": Measured(f"`invoke score`, {scoring.PROCESSES} processes", "one process", scoring.processes),
+    "processes": Measured(
+        f"`invoke score`, {scoring.PROCESSES} processes",
+        f"{scoring.PROCESSES} commands of one process at once",
+        scoring.processes,
+    ),
     "spark": Measured(
         "`invoke score --engine spark`, one core", "one process on that core", scoring.spark, require=require_spark
     ),

@@ -1,10 +1,12 @@
-"""What scoring of whole tables takes beside ONNX Runtime alone, and what a second process and Spark gain; start apart.
+"""What scoring of whole tables takes beside ONNX Runtime alone, and what sharing it or Spark costs; start apart.
 
 The rows are the flights over and over. What a scoring takes to start is what it takes for a row in each of its parts.
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +21,8 @@ ALONE = Path(__file__).with_name("alone.py")
 PROCESSES = 2
 GROUP = 122_880  # rows of a row group, as prepare.py writes them
 GROUPS = 8  # which are four parts of equal size
+# Java compiles what it runs often while it runs, about 4 s of CPU: part of its start, which a row does not bring about.
+GROUPS_ON_SPARK = 4 * GROUPS
 NOTHING: Mapping[str, str] = MappingProxyType({})
 ON_ONE_CORE = (
     "import os, sys; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); os.execv(sys.argv[1], sys.argv[1:])"
@@ -45,10 +49,24 @@ def alone(folder: Path) -> Iterator[Pair]:
 
 
 def processes(folder: Path) -> Iterator[Pair]:
-    """`batch_score.py` in PROCESSES processes, and in one."""
+    """`batch_score.py` in PROCESSES processes, and as many commands at once that know nothing of each other.
+
+    They have the same cores in the same minute, so the ratio says what sharing the work costs. Against one command
+    alone it would say how idle the cores were: on a busy machine two such commands are no faster than one after the
+    other, and no division of work changes that.
+    """
     table = prepare(folder)
-    while True:
-        yield scored(table, PROCESSES), scored(table)
+    with ThreadPoolExecutor(PROCESSES) as threads:
+        while True:
+            shared = scored(table, PROCESSES)
+            yield shared, together(list(threads.map(lambda _: scored(table), range(PROCESSES))))
+
+
+def together(runs: Sequence[Measurement]) -> Measurement:
+    """Return what the rows of one run took of the clock and the CPU, on average of runs that went on at once."""
+    wall = 1 / sum(1 / run.wall for run in runs)
+    cpu, tree = sum(run.cpu for run in runs) / len(runs), sum(run.tree for run in runs)
+    return replace(runs[0], wall=wall, cpu=cpu, tree=tree)
 
 
 def spark(folder: Path) -> Iterator[Pair]:
@@ -56,7 +74,7 @@ def spark(folder: Path) -> Iterator[Pair]:
 
     The clock says what they take of it. The CPU time of Java is not known, since nobody waits for its end.
     """
-    table = prepare(folder)
+    table = prepare(folder, GROUPS_ON_SPARK)
     pinned = [sys.executable, "-c", ON_ONE_CORE]
     while True:
         there = start_apart(table, [*pinned, sys.executable, SCRIPTS / "spark_score.py"], variables(1))
@@ -76,13 +94,13 @@ def start_apart(table: Table, command: list[str | Path], more: Mapping[str, str]
 
 
 def _score(table: Table, rows: Path, command: list[str | Path], more: Mapping[str, str]) -> Measurement:
-    output = table.output / str(len(list(table.output.iterdir())))
+    output = Path(tempfile.mkdtemp(dir=table.output)) / "scores"  # others may be writing theirs
     words: list[str | Path] = ["--data", rows, "--model", table.model, "--output", output]
     return measure([*command, *words], ROOT, {**one_thread(), **KEPT_MEMORY, **more})
 
 
-def prepare(folder: Path) -> Table:
-    """Train, and prepare all flights to be scored."""
+def prepare(folder: Path, groups: int = GROUPS) -> Table:
+    """Train, and prepare so many row groups of flights to be scored."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -94,7 +112,7 @@ def prepare(folder: Path) -> Table:
     for place in (table.rows, table.single, table.output):
         place.mkdir()
     once = pq.read_table(prepared / "rows.parquet")
-    rows = pa.concat_tables([once] * (GROUP * GROUPS // len(once) + 1)).slice(0, GROUP * GROUPS)
+    rows = pa.concat_tables([once] * (GROUP * groups // len(once) + 1)).slice(0, GROUP * groups)
     pq.write_table(rows, table.rows / "rows.parquet", compression="zstd", row_group_size=GROUP)
     for number in range(PROCESSES):
         pq.write_table(once.slice(number, 1), table.single / f"{number}.parquet", compression="zstd")

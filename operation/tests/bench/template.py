@@ -32,8 +32,13 @@ What the runs are compared with, and what they include:
   the way through every tree, and take ONNX Runtime a third less than what anybody asks.
 * `invoke score` is measured by the script that does its work, `src/batch_score.py`, with a million rows that are
   prepared, and ONNX Runtime with the same rows in memory, encoded, in one thread. What it takes to start, which is what
-  it takes for a row in each part, is taken away; reading, encoding, writing and hashing are not. Two processes gain
-  what idle cores let them. Spark and the one process beside it share a core with all that they start.
+  it takes for a row in each part, is taken away; reading, encoding, writing and hashing are not.
+* Two processes that share the rows are compared with two commands at once that know nothing of each other: what two
+  cores do in that minute. Where both cores are idle, that is twice what one process does. Where other work or the host
+  of a virtual machine takes a part of them, no command reaches twice, so against one process alone the figure would say
+  how idle the cores were, and not what sharing costs.
+* Spark and the one process beside it score four million rows on one core, with all that they start. Java compiles what
+  it runs often while it runs, for about four seconds however many the rows are: of few rows, that is most of the time.
 * `mlflow models serve` serves [a pipeline](../operation/tests/bench/pandas_pipeline.py) of scikit-learn and LightGBM,
   trained on the same rows with the same number of trees, and saved by MLflow.
 {left_out}\

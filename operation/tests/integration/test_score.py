@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
@@ -67,6 +68,16 @@ def test_prepared_rows_are_scored_as_they_are(configuration: Configuration, scor
     columns = [*KEYS, "probability"]
     again, first = (pq.read_table(each / "part-00000.parquet", columns=columns) for each in (tmp_path / "out", scores))
     assert again.equals(first)
+
+
+def test_an_output_among_prepared_rows_is_refused_whatever_their_kind(
+    configuration: Configuration, scores: Path, tmp_path: Path
+) -> None:
+    prepared = next((configuration.outputs / "runs").glob("*/prepared/rows.parquet"))
+    pa.csv.write_csv(pq.read_table(prepared).slice(0, 9), tmp_path / "rows.csv")
+    with pytest.raises(OperationError, match="lies in --data"):
+        score(configuration, Asked(str(tmp_path), str(tmp_path / "out")))
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

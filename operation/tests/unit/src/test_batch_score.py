@@ -170,6 +170,28 @@ def test_the_same_command_scores_again_only_what_is_not_there_whole(
     assert (scored_parts, written(tmp_path)) == (["part-00002.parquet"], before)
 
 
+@pytest.mark.parametrize(
+    ("done", "kept", "said"),
+    [
+        (600, 0, "600 of 1,000 rows, 300 a second, 1 s left"),
+        (600, 500, "600 of 1,000 rows, 50 a second, 8 s left"),
+        (500, 500, "500 of 1,000 rows, kept from an earlier command"),
+        (0, 0, "0 of 1,000 rows"),
+    ],
+)
+def test_what_an_earlier_command_scored_does_not_count_for_the_pace(done: int, kept: int, said: str) -> None:
+    assert batch_score.progress(1000, done, kept, 2.0) == said
+
+
+def test_a_command_given_again_says_what_it_keeps(
+    unlabelled: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert score(unlabelled, model, tmp_path) == 0
+    capsys.readouterr()
+    assert score(unlabelled, model, tmp_path) == 0
+    assert "8,000 of 8,000 rows, kept from an earlier command\n" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("change", ["rows", "model", "version"])
 def test_other_rows_or_another_model_score_everything_again_and_leave_nothing_of_before(
     unlabelled: Path, model: Path, tmp_path: Path, scored_parts: list[str], change: str

@@ -98,3 +98,18 @@ def test_what_is_neither_is_refused_by_what_it_lacks(
         data.mkdir()
     with pytest.raises(OperationError, match=message):
         recognize(str(data), NEEDED, FEATURES, tmp_path / "given")
+
+
+def test_prepared_rows_of_both_kinds_are_refused_since_one_would_be_left_out(tmp_path: Path) -> None:
+    write(tmp_path / "data" / "monday.parquet", *FEATURES)
+    (tmp_path / "data" / "tuesday.csv").write_text("order,price_in_euros,town\n1,5,a\n")
+    with pytest.raises(OperationError, match=r"as parquet \(monday\.parquet\) and as CSV \(tuesday\.csv\)"):
+        recognize(str(tmp_path / "data"), NEEDED, FEATURES, tmp_path / "given")
+
+
+def test_copies_that_notebooks_keep_are_not_scored_with_the_csv(tmp_path: Path) -> None:
+    for name in ("rows.csv", ".ipynb_checkpoints/rows-checkpoint.csv"):
+        (tmp_path / "data" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "data" / name).write_text("order,price_in_euros,town\n1,5,a\n")
+    recognize(str(tmp_path / "data"), NEEDED, FEATURES, tmp_path / "given")
+    assert [file.name for file in (tmp_path / "given").iterdir()] == ["00000-rows.csv.parquet"]
