@@ -24,8 +24,7 @@ from learning.splitting import (
     WAYS,
     Columns,
     Split,
-    count,
-    count_outside,
+    count_parts,
     divide,
     part_rows,
 )
@@ -106,9 +105,9 @@ def prepare(
     counts = preparation.prepare(connection, select(arguments, preparation.Rules))
     columns = Columns(use_case.keys, use_case.target, use_case.task, use_case.time, use_case.group)
     split = divide(connection, select(arguments, Split), columns)
-    outside = count_outside(connection)
+    parts, outside = count_parts(connection, columns)
     rows = {**counts, "in_no_part": outside, "used": counts["used"] - outside}
-    return {"split": split, "rows": rows, **{part: count(connection, part, columns) for part in PARTS}}
+    return {"split": split, "rows": rows, **parts}
 
 
 def prepare_to_score(

@@ -1,6 +1,8 @@
 """Gradient-boosted trees of LightGBM."""
 
 import re
+import sys
+from importlib import import_module
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +16,9 @@ from learning.fitting import FittedModel, Scale, Scores, Settings, TrainingRows,
 from learning.onnx_graphs import INPUT_NAME, finish_classes, finish_event, finish_number, round_down
 from learning.tasks import BINARY, MULTICLASS, REGRESSION
 
+# LightGBM can do without them: it imports them for classes in their style and for their frames. Nothing here uses
+# either, and they take more than twice as long to import as LightGBM itself.
+OPTIONAL = ("sklearn", "pandas")
 ZERO = np.float32(1e-35)  # LightGBM takes numbers up to this size for zero, and splits beside it
 
 
@@ -36,8 +41,7 @@ def fit_lightgbm(rows: TrainingRows, settings: Settings) -> FittedModel:
 
 def _train(rows: TrainingRows, settings: Settings, scale: Scale) -> Any:
     """Return the booster; raises InputError for what LightGBM refuses."""
-    import lightgbm
-
+    lightgbm = import_lightgbm()
     learned, watched = split_validation(rows, settings)
     data = lightgbm.Dataset(learned.matrix, scale.shrink(learned), feature_name=list(map(_quote, rows.names)))
     watching: dict[str, Any] = {}
@@ -49,6 +53,22 @@ def _train(rows: TrainingRows, settings: Settings, scale: Scale) -> Any:
         return lightgbm.train(_parameters(rows, settings), data, num_boost_round=settings.trees, **watching)
     except (lightgbm.basic.LightGBMError, ValueError) as error:
         raise InputError(f"LightGBM refuses these settings: {first_line(error)}") from error
+
+
+def import_lightgbm() -> Any:
+    """Import LightGBM without its optional companions, unless the process has them already.
+
+    Its `LGBMClassifier` and the like then say that scikit-learn is missing: import that first where you want them.
+    """
+    if "lightgbm" in sys.modules:
+        return sys.modules["lightgbm"]
+    hidden = [name for name in OPTIONAL if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: as if it were not installed
+    try:
+        return import_module("lightgbm")
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 def _parameters(rows: TrainingRows, settings: Settings) -> dict[str, Any]:
@@ -119,7 +139,7 @@ def _values(line: str) -> NDArray[np.float64]:
 
 
 def _to_onnx(native: str, rows: TrainingRows, scale: Scale) -> bytes:
-    import lightgbm
+    lightgbm = import_lightgbm()
     from onnxmltools.convert.common.data_types import FloatTensorType
     from onnxmltools.convert.lightgbm.convert import convert
 

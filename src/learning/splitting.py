@@ -132,20 +132,23 @@ def divide(connection: DuckDBPyConnection, split: Split, columns: Columns) -> di
     return {"by": split.split_by, **division.facts}
 
 
-def count(connection: DuckDBPyConnection, part: str, columns: Columns) -> dict[str, Any]:
-    """Describe a part of `divided`: rows, the target's mean or its classes, and the first and the last day."""
-    rows = part_rows(connection, part)
+def count_parts(connection: DuckDBPyConnection, columns: Columns) -> tuple[dict[str, dict[str, Any]], int]:
+    """Describe each part of `divided`, and count the rows in neither.
+
+    Of a part: rows, the target's mean or its classes, and the first and the last day. In neither are rows after a test
+    part that ends before the data do, and what is held back.
+    """
+    rows = connection.view("divided")
     measures = ["count(*) AS rows", _describe_target(columns)]
     if columns.time:
         day = _day(rows, columns.time)
         measures += [f"min({day})::VARCHAR AS first_date", f"max({day})::VARCHAR AS last_date"]
-    found = rows.aggregate(", ".join(measures))
-    return dict(zip(found.columns, found.fetchall()[0], strict=True))
-
-
-def count_outside(connection: DuckDBPyConnection) -> int:
-    """Count the rows in neither part: those after a test part that ends before the data do, and what is held back."""
-    return _count(connection.view("divided").filter(f"{PART} IS NULL"))
+    # All at once: with each query, a division by hash makes the hash of each row again.
+    found = rows.aggregate(", ".join([PART, *measures]), PART)
+    _, *names = found.columns
+    described = {part: dict(zip(names, values, strict=True)) for part, *values in found.fetchall()}
+    outside = described.pop(None, {"rows": 0})
+    return {part: described[part] for part in PARTS}, outside["rows"]
 
 
 def part_rows(connection: DuckDBPyConnection, part: str) -> DuckDBPyRelation:
@@ -166,8 +169,9 @@ def _divide(rows: DuckDBPyRelation, split: Split, name: str, columns: Columns) -
         division = _by_hash(rows, column, parsed, f"{name} {split.seed}", _stratum(split.split_by, columns))
     else:
         raise InputError(f'{option} "{rule}" needs --split-by time; by {split.split_by} it must be a share, as "20 %"')
-    for part in PARTS:
-        if not _count(rows.filter(getattr(division, part))):
+    counts = ", ".join(f"count(*) FILTER ({getattr(division, part)})" for part in PARTS)
+    for part, number in zip(PARTS, _first(rows.aggregate(counts)), strict=True):
+        if not number:
             raise InputError(f'{option} "{rule}" leaves no row for the {part} part: {division.extent}')
     facts = {"columns": _drawn_by(rows, split.split_by, columns), name: rule, **division.facts}
     if split.split_by != "time":
@@ -246,20 +250,25 @@ def _by_hash(rows: DuckDBPyRelation, column: Sequence[str], share: Share, salt: 
     texts = ", ".join(f"coalesce({_text(rows, name)}, '')" for name in column)
     place = f"md5_number_lower(concat_ws(chr(31), {_quoted(salt)}, {texts})) / 18446744073709551616.0"
     units = rows.project(f"{place} AS place, {stratum} AS stratum").distinct()  # a group counts once
-    borders = _borders(units, share)
+    counts = _count_strata(units, share)
+    borders = _borders(units, counts, share)
     whens = " ".join(f"WHEN {_quoted(each)} THEN '{border!r}'::DOUBLE" for each, border in borders.items())
     border = f"CASE {stratum} {whens} ELSE '{share.of!r}'::DOUBLE END" if whens else f"'{share.of!r}'::DOUBLE"
-    many = _count(units)
+    many = sum(number for _, number, _ in counts)
     facts = {"borders": borders} if borders else {}
     extent = f"the data have {many:,} different values of {', '.join(column)}"
     return Division(f"{place} >= {border}", f"{place} < {border}", facts, extent)
 
 
-def _borders(units: DuckDBPyRelation, share: Share) -> dict[str, float]:
-    """Return the border of each stratum in which the share itself would miss the share by more than TOLERANCE."""
+def _count_strata(units: DuckDBPyRelation, share: Share) -> list[tuple[str, int, int]]:
+    """Return each stratum with the number of its units, and of those below the share."""
     taken = f"count(*) FILTER (place < '{share.of!r}'::DOUBLE)"
+    return units.aggregate(f"stratum, count(*), {taken}", "stratum").order("stratum").fetchall()
+
+
+def _borders(units: DuckDBPyRelation, counts: Sequence[tuple[str, int, int]], share: Share) -> dict[str, float]:
+    """Return the border of each stratum in which the share itself would miss the share by more than TOLERANCE."""
     borders = {}
-    counts = units.aggregate(f"stratum, count(*), {taken}", "stratum").order("stratum").fetchall()
     for stratum, number, found in counts:
         wanted = min(max(round(share.of * number), 1), number - 1)  # of one alone none: it trains
         if abs(found - wanted) > TOLERANCE * wanted:

@@ -2,22 +2,25 @@
 
 import re
 from collections.abc import Mapping
-from io import StringIO
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from operation.execution.new.asked import Plan
 from operation.execution.new.naming import digits, words_of
 from operation.execution.new.profile import Column, Table
 from operation.execution.new.python_code import headline
+from operation.execution.pages import svg
+from operation.execution.pages.svg import Axis, Line, Row
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
 PANELS = 12  # features in the second plot
-ACROSS = 4
 BINS = 10
-SETTINGS: Any = {"svg.hashsalt": "data", "font.size": 8, "axes.spines.top": False, "axes.spines.right": False}
+MOST_BARS = 8  # classes, beside one another
+SHORT = timedelta(days=100)  # in which a day says more than its year
 
 
 def page(plan: Plan, tables: Mapping[str, Table], prepared: Table) -> str:
@@ -132,14 +135,54 @@ def _code(name: str) -> str:
 
 def plots(plan: Plan, frame: "pd.DataFrame") -> dict[str, str]:
     """Return two plots as SVG, by the names of their files: the target, and what it does by feature."""
-    import matplotlib as mpl
+    outcome = _outcome(plan, frame)
+    names = list(plan.features)[:PANELS]
+    panels = [_panel(plan, name, frame[name], outcome) for name in names]
+    drawn = {
+        f"{plan.name}.svg": svg.grid([_target_plot(plan, frame, outcome)]),
+        f"{plan.name}-features.svg": svg.grid(panels),
+    }
+    return {name: f"{plot}\n" for name, plot in drawn.items()}
 
-    mpl.use("Agg")
-    with mpl.rc_context(SETTINGS):
-        return {
-            f"{plan.name}.svg": _target_plot(plan, frame),
-            f"{plan.name}-features.svg": _features_plot(plan, frame),
-        }
+
+def _target_plot(plan: Plan, frame: "pd.DataFrame", outcome: "pd.Series") -> str:
+    title = words_of(plan.target)
+    if plan.task == "regression":
+        counts, edges = np.histogram(outcome.dropna(), bins=30)
+        points = [*zip((edges[:-1] + edges[1:]) / 2, counts.tolist(), strict=True)]
+        up = Axis(plan.rows_are, 0, counts.max() * 1.06)
+        return svg.line_chart(title, [Line("", points)], svg.axis_for(_label(plan), edges.tolist()), up)
+    if plan.time:
+        by_time = outcome.groupby(_bins(_times(frame[plan.time]), 20), observed=True).mean()
+        days = [interval.mid for interval in by_time.index]
+        form = "%b %Y" if days[-1] - days[0] > SHORT else "%b %d"
+        named = [f"{day:{form}}" if place % 4 == 0 else "" for place, day in enumerate(days)]
+        across = Axis(words_of(plan.time), -0.5, len(days) - 0.5, names=named)
+        up = Axis(_label(plan), 0, max(by_time) * 1.06 or 1, _is_share(plan))
+        return svg.line_chart(title, [Line("", [*enumerate(by_time)], marks=True)], across, up)
+    counted = frame[plan.target].value_counts().sort_index()
+    classes, rows = [str(value) for value in counted.index], counted.tolist()
+    if len(rows) > MOST_BARS:
+        return svg.row_chart(title, plan.rows_are, [*map(Row, classes, rows)])
+    return svg.bar_chart(title, plan.rows_are, classes, rows)
+
+
+def _panel(plan: Plan, name: str, values: "pd.Series", outcome: "pd.Series") -> str:
+    """Draw the mean outcome by the most frequent categories, or by bins of equal counts."""
+    title, share = words_of(name), _is_share(plan)
+    if plan.features[name] == "category":
+        named = values.astype("string").fillna("(empty)")
+        means = outcome.groupby(named).mean().reindex(named.value_counts().index[:8])
+        rows = [Row(str(value), mean) for value, mean in means.items()]
+        whole = outcome.mean()
+        return svg.row_chart(title, _label(plan), rows, (whole, f"all {plan.rows_are}"), share)
+    means = outcome.groupby(_bins(values.astype(float), BINS), observed=True).mean()
+    points = [(interval.mid, mean) for interval, mean in means.items()]
+    if not points:
+        return svg.row_chart(title, _label(plan), [Row("(empty)", outcome.mean())], share=share)
+    across = svg.axis_for(title, [place for place, _ in points])
+    up = svg.axis_for(_label(plan), [mean for _, mean in points], share)
+    return svg.line_chart(title, [Line("", points, marks=True)], across, up)
 
 
 def _times(values: "pd.Series") -> "pd.Series":
@@ -147,58 +190,6 @@ def _times(values: "pd.Series") -> "pd.Series":
     import pandas as pd
 
     return pd.to_datetime(values, utc=True).dt.tz_localize(None)
-
-
-def _target_plot(plan: Plan, frame: "pd.DataFrame") -> str:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6, 2.5), layout="constrained")
-    axes = figure.subplots()
-    if plan.task == "regression":
-        axes.hist(frame[plan.target], bins=30, color="C0")
-        axes.set_ylabel(plan.rows_are)
-    elif plan.time:
-        by_time = _outcome(plan, frame).groupby(_bins(_times(frame[plan.time]), 20), observed=True).mean()
-        axes.plot([interval.mid for interval in by_time.index], by_time.to_numpy(), marker="o")
-        axes.set_ylim(bottom=0)
-        axes.set_ylabel(_label(plan))
-    else:
-        counts = frame[plan.target].value_counts().sort_index()
-        axes.barh([str(value) for value in counts.index], counts.to_numpy(), color="C0")
-        axes.set_xlabel(plan.rows_are)
-    axes.set_title(words_of(plan.target), loc="left")
-    return _svg(figure)
-
-
-def _features_plot(plan: Plan, frame: "pd.DataFrame") -> str:
-    from matplotlib.figure import Figure
-
-    names = list(plan.features)[:PANELS]
-    down = -(-len(names) // ACROSS)
-    figure = Figure(figsize=(10, 2 * down), layout="constrained")
-    panels = figure.subplots(down, ACROSS, squeeze=False).ravel()
-    outcome = _outcome(plan, frame)
-    for axes, name in zip(panels, names, strict=False):
-        _panel(axes, frame[name], outcome, plan.features[name])
-        axes.set_title(words_of(name)[:30], loc="left")
-    for axes in panels[len(names) :]:
-        axes.set_axis_off()
-    figure.supylabel(_label(plan))
-    return _svg(figure)
-
-
-def _panel(axes: "Axes", values: "pd.Series", outcome: "pd.Series", kind: str) -> None:
-    """Draw the mean outcome by the most frequent categories, or by bins of equal counts."""
-    if kind == "category":
-        named = values.astype("string").fillna("(empty)").str.slice(0, 12)
-        kept = named.value_counts().index[:8]
-        means = outcome.groupby(named).mean().reindex(kept)
-        axes.bar([str(value) for value in means.index], means.to_numpy(), color="C0")
-        axes.tick_params(axis="x", rotation=45)
-        return
-    bins = _bins(values.astype(float), BINS)
-    means = outcome.groupby(bins, observed=True).mean()
-    axes.plot([interval.mid for interval in means.index], means.to_numpy(), marker=".")
 
 
 def _bins(values: "pd.Series", count: int) -> "pd.Series":
@@ -225,7 +216,5 @@ def _label(plan: Plan) -> str:
     return f"share {plan.event}" if plan.task == "binary" else f"mean {plan.event}"
 
 
-def _svg(figure: Any) -> str:
-    buffer = StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None})
-    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+def _is_share(plan: Plan) -> bool:
+    return plan.task != "regression"

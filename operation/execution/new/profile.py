@@ -162,8 +162,11 @@ def _column(connection: "DuckDBPyConnection", table: str, field: "pa.Field", row
     if kind == "number" and _counts_beside_nulls(connection, name, source):
         kind = "integer"
     value = f"CASE WHEN isfinite({name}::DOUBLE) THEN {name} END" if kind == "number" else name
-    counts = f"count({value}), count(DISTINCT {value}), count({name})"
-    filled, distinct, given, *ends = _row(connection, f"SELECT {counts}, {_ends(kind, name, value)} FROM {source}")
+    if kind == "text":
+        filled, distinct, given, *ends = _row(connection, _texts(name, source))
+    else:
+        counts = f"count({value}), count(DISTINCT {value}), count({name})"
+        filled, distinct, given, *ends = _row(connection, f"SELECT {counts}, {_ends(kind, name, value)} FROM {source}")
     found: dict[str, Any] = {"infinite": given - filled, "stored": str(field.type) if kind == "other" else ""}
     if kind in ("integer", "number") and filled:
         (largest,) = ends
@@ -207,9 +210,20 @@ def _ends(kind: Kind, name: str, value: str) -> str:
         return f"max(abs({value}::DOUBLE))"
     if kind in ("date", "time"):
         return f"min({name})::DATE::VARCHAR, max({name})::DATE::VARCHAR, count(DISTINCT {name}::DATE)"
-    if kind == "text":
-        return f"avg(len(string_split(trim({name}), ' '))), bool_or(regexp_matches({name}, '{DATED}'))"
     return "NULL"
+
+
+def _texts(name: str, source: str) -> str:
+    """Write what a column of texts is asked for: counts, words on average, and whether one looks like a date.
+
+    Each different text is looked at once, as most columns have few.
+    """
+    filled = "coalesce(sum(n), 0)::BIGINT"
+    words = "sum(n * len(string_split(trim(v), ' '))) / sum(n)"
+    return (
+        f"SELECT {filled}, count(*), {filled}, {words}, bool_or(regexp_matches(v, '{DATED}')) "
+        f"FROM (SELECT {name} AS v, count(*) AS n FROM {source} WHERE {name} IS NOT NULL GROUP BY 1)"
+    )
 
 
 def _numbers(connection: "DuckDBPyConnection", values: str) -> dict[str, Any]:

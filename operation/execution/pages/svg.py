@@ -157,6 +157,19 @@ def effect_chart(title: str, label: str, rows: Sequence[Row], share: bool = Fals
     return _svg(title, bottom + BOTTOM, parts)
 
 
+def grid(charts: Sequence[str], across: int = 3) -> str:
+    """Draw charts beside and below one another; on a page each is half as wide as it is alone."""
+    across = min(across, len(charts))
+    size = f'width="{WIDTH}" height="{HEIGHT}"'
+    placed = [
+        chart.replace("<svg ", f'<svg x="{WIDTH * (place % across)}" y="{HEIGHT * (place // across)}" {size} ', 1)
+        for place, chart in enumerate(charts)
+    ]
+    width, height = WIDTH * across, HEIGHT * -(-len(charts) // across)
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width // 2}" viewBox="0 0 {width} {height}">'
+    return "\n".join([head, *placed, "</svg>"])
+
+
 def signed(value: float, share: bool = False) -> str:
     """Write a difference with its sign; of shares, in percentage points."""
     return f"{100 * value:+.1f}" if share else f"{value:+.3g}"

@@ -30,6 +30,7 @@ from operation.execution.validation.failures import READABLE, SEVERITIES, Failur
 from operation.execution.validation.pages import write_pages
 from operation.execution.validation.record import DATA_DOCS, Validation
 from operation.execution.validation.row_checks import choose
+from operation.importing import quickly
 
 if TYPE_CHECKING:
     from great_expectations import Checkpoint
@@ -42,6 +43,7 @@ SETTINGS = "great_expectations.yml"
 SUITES = "expectations"
 RESULTS = "validation_results"
 SITE = "local_site"
+UNUSED = ("azure", "sqlalchemy")
 SAMPLE: dict[str, Any] = {"result_format": "SUMMARY", "partial_unexpected_count": 5}
 Needed = Mapping[str, Sequence[str]]
 OpenTable = Callable[[], AbstractContextManager["Rows"]]
@@ -219,10 +221,11 @@ def open_project(
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read on import
     with _quiet(), temporary_folder() as temporary:
-        import gx_duckdb
+        with quickly(without=UNUSED):
+            import gx_duckdb
 
-        kind = gx_duckdb.DuckDBDatasource.__fields__["type"].default  # first: it makes the import below a short one
-        import great_expectations
+            kind = gx_duckdb.DuckDBDatasource.__fields__["type"].default  # first: it makes the import below a short one
+            import great_expectations
 
         copy = temporary / PROJECT.name
         _copy_suites(use_case, copy / SUITES / use_case, needed)

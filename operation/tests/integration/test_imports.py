@@ -33,6 +33,37 @@ def test_listing_the_verbs_imports_nothing_of_ours_but_how_they_end() -> None:
     }
 
 
+# What takes a second to import and is of no use there, by the code that would import it.
+UNUSED = {
+    "a fit": ("import learning.lightgbm_trees as trees\ntrees.import_lightgbm().Dataset", ["sklearn", "pandas"]),
+    "checks": (
+        "from pathlib import Path\nfrom operation.execution.validation.checkpoints import open_project\n"
+        "with open_project(Path.cwd(), 'none', needed={}): import great_expectations",
+        ["azure.identity", "sqlalchemy", "altair.vegalite"],
+    ),
+    "looking at new data": (
+        "from pathlib import Path\nfrom operation.execution.new.asked import Asked\n"
+        "from operation.execution.new.new import draw\n"
+        "rows = [f'{row},{row * 37 % 101},{row % 3 % 2}' for row in range(1000)]\n"
+        "Path('shop.csv').write_text('\\n'.join(['id,price,sold', *rows]))\n"
+        "draw(Asked(name='shop', data='shop.csv', target='sold'))",
+        ["matplotlib"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "unused"), UNUSED.values(), ids=UNUSED)
+def test_what_is_not_used_is_not_imported(code: str, unused: list[str], tmp_path: Path) -> None:
+    paths = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "src")))}
+    printed = subprocess.check_output(
+        [sys.executable, "-c", f"{code}\nimport sys\nprint('imported', *({{*sys.modules}} & {{*{unused}}}))"],
+        cwd=tmp_path,
+        env=paths,
+        text=True,
+    )
+    assert printed.splitlines()[-1] == "imported"
+
+
 def test_without_a_verb_the_verbs_are_listed() -> None:
     done = subprocess.run([sys.executable, "tasks.py"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -242,6 +242,7 @@ ROOMS = [
     [
         "operation.bootstrap",
         "operation.console",
+        "operation.importing",
         "operation.palette",
         "operation.git",
         "operation.start",

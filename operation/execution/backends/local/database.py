@@ -1,6 +1,5 @@
 """MLflow's database on SQLite: opened when first needed, never half made, and never phoning home."""
 
-import gc
 import logging
 import os
 import sqlite3
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from operation.errors import OperationError
 from operation.execution.backends.local.relocation import ARTIFACTS, follow_move
 from operation.execution.json_files import hash_file
+from operation.importing import quickly
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -127,21 +127,21 @@ class Database:
     @cached_property
     def _client(self) -> "MlflowClient":
         _quieten()
-        from mlflow import MlflowClient
-        from mlflow.exceptions import MlflowException
+        with quickly():
+            from mlflow import MlflowClient
+            from mlflow.exceptions import MlflowException
 
-        gc.freeze()  # else Python looks through all that MLflow imports for cycles when it ends: most of a second
-        self.check()  # again: what was there when the command began may be lost by now
-        if not self.file.exists():
-            self._make()
-        address = f"sqlite:///{self.file.as_posix()}"
-        try:
-            return MlflowClient(address, registry_uri=address)
-        except MlflowException as error:
-            raise OperationError(
-                f"MLflow cannot use {self.file}: {error.message.splitlines()[0]} If an older version made it, back "
-                f"it up and run: mlflow db upgrade {address}"
-            ) from error
+            self.check()  # again: what was there when the command began may be lost by now
+            if not self.file.exists():
+                self._make()
+            address = f"sqlite:///{self.file.as_posix()}"
+            try:
+                return MlflowClient(address, registry_uri=address)
+            except MlflowException as error:
+                raise OperationError(
+                    f"MLflow cannot use {self.file}: {error.message.splitlines()[0]} If an older version made it, back "
+                    f"it up and run: mlflow db upgrade {address}"
+                ) from error
 
     def _make(self) -> None:
         """Make it under another name first, then rename.

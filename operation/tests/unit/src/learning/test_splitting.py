@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from learning.errors import InputError
-from learning.splitting import Columns, Last, Share, Span, Split, count, count_outside, divide, parse, part_rows
+from learning.splitting import Columns, Last, Share, Span, Split, count_parts, divide, parse, part_rows
 
 FIRST = date(2013, 1, 1)
 COLUMNS = Columns(keys=("id",), target="outcome", task="multiclass", time="day", group="household")
@@ -108,7 +108,7 @@ def test_the_last_days_end_with_the_data(connection: duckdb.DuckDBPyConnection) 
 def test_the_selection_is_counted_from_the_day_before_the_test_part(connection: duckdb.DuckDBPyConnection) -> None:
     held = divided(connection, replace(BY_TIME, hold_out="selection"))
     assert held == {"train": set(range(940)), "test": set(range(940, 980))}
-    assert count_outside(connection) == 20
+    assert count_parts(connection, COLUMNS)[1] == 20
 
 
 def test_a_share_by_time_is_whole_days_and_no_less(connection: duckdb.DuckDBPyConnection) -> None:
@@ -120,14 +120,14 @@ def test_rows_after_a_span_are_in_neither_part_and_counted(connection: duckdb.Du
     first, last = (FIRST + timedelta(days=days) for days in (100, 109))
     held = divided(connection, replace(BY_TIME, test=f"{first} to {last}"))
     assert held == {"train": set(range(200)), "test": set(range(200, 220))}
-    assert count_outside(connection) == 780
+    assert count_parts(connection, COLUMNS)[1] == 780
 
 
 def test_a_span_limits_what_trains_and_the_rest_is_in_neither_part(connection: duckdb.DuckDBPyConnection) -> None:
     first, last = (FIRST + timedelta(days=days) for days in (100, 109))
     split = replace(BY_TIME, train=f"{first} to {last}")
     assert divided(connection, split) == {"train": set(range(200, 220)), "test": set(range(980, 1000))}
-    assert count_outside(connection) == 960
+    assert count_parts(connection, COLUMNS)[1] == 960
     connection.execute("DROP VIEW divided")
     assert divide(connection, split, COLUMNS)["train"] == split.train
 
@@ -174,18 +174,18 @@ def test_a_moment_is_of_the_same_day_whatever_the_zone(connection: duckdb.DuckDB
     connection.execute(
         "ALTER TABLE prepared ALTER day TYPE TIMESTAMPTZ USING (day + INTERVAL 1 HOUR) AT TIME ZONE 'UTC'"
     )
-    before, days = divided(connection, BY_TIME), count(connection, "test", COLUMNS)
+    before, days = divided(connection, BY_TIME), count_parts(connection, COLUMNS)[0]["test"]
     keyed = replace(COLUMNS, keys=("day",))
     drawn = divided(connection, AT_RANDOM, keyed)
     connection.execute("SET TimeZone = 'America/New_York'")
     assert divided(connection, BY_TIME) == before == {"train": set(range(980)), "test": set(range(980, 1000))}
-    assert count(connection, "test", COLUMNS) == days
+    assert count_parts(connection, COLUMNS)[0]["test"] == days
     assert divided(connection, AT_RANDOM, keyed) == drawn
 
 
 def test_a_random_part_has_the_share_of_every_class(connection: duckdb.DuckDBPyConnection) -> None:
     divided(connection, AT_RANDOM)
-    counts = {part: count(connection, part, COLUMNS)["classes"] for part in ("train", "test")}
+    counts = {part: found["classes"] for part, found in count_parts(connection, COLUMNS)[0].items()}
     assert {*counts["test"]} == {"rare", "third", "usual"}
     for name, number in counts["test"].items():
         assert number == pytest.approx(0.2 * (number + counts["train"][name]), rel=0.11)
@@ -307,8 +307,8 @@ def test_a_part_is_counted_with_its_target_and_its_days(
     columns = replace(COLUMNS, task=task, target=target)
     divided(connection, BY_TIME, columns)
     days = {"first_date": "2014-05-06", "last_date": "2014-05-15"}
-    assert count(connection, "test", columns) == {"rows": 20, **measure, **days}
-    assert count(connection, "test", replace(columns, time="")) == {"rows": 20, **measure}
+    assert count_parts(connection, columns)[0]["test"] == {"rows": 20, **measure, **days}
+    assert count_parts(connection, replace(columns, time=""))[0]["test"] == {"rows": 20, **measure}
 
 
 def test_names_and_values_of_any_characters_are_divided(connection: duckdb.DuckDBPyConnection) -> None:
