@@ -140,7 +140,7 @@ def integration(session: nox.Session) -> None:
     """Test the real chain and what starts processes; then, if measured, check the coverage of all that was tested."""
     install(session)
     run_tests(session, *SLOW_FIRST)
-    if session.name.partition("-")[0] in MEASURED and is_whole(session):
+    if name_of(session) in MEASURED and is_whole(session):
         session.notify("coverage")
 
 
@@ -357,7 +357,7 @@ def choose_measured(session: nox.Session) -> None:
     if "--affected" in session.posargs:
         session.error("--measure counts what whole sessions run, so it is not for --affected")
     session.posargs.remove("--measure")
-    MEASURED.update({session.name.partition("-")[0]} & {*COUNTED})
+    MEASURED.update({name_of(session)} & {*COUNTED})
 
 
 def choose_affected(session: nox.Session) -> None:
@@ -369,7 +369,7 @@ def choose_affected(session: nox.Session) -> None:
         return
     words.remove("--affected")
     since = take_since(session, words)
-    found, name = find_affected(since), session.name.partition("-")[0]
+    found, name = find_affected(since), name_of(session)
     if isinstance(found, str):
         session.error(found)
     if name not in found["sessions"]:
@@ -398,9 +398,14 @@ def find_affected(since: str) -> Any:
     return json.loads(done.stdout) if done.returncode == 0 else done.stderr.strip()
 
 
+def name_of(session: nox.Session) -> str:
+    """Return the name of the session's function, without the version of Python that may stand behind it."""
+    return session.name.partition("-")[0]
+
+
 def is_whole(session: nox.Session) -> bool:
     """Whether all tests of a session run: nobody has chosen some behind `--`, nor has `--affected`."""
-    return not session.posargs and session.name.partition("-")[0] not in CHOSEN
+    return not session.posargs and name_of(session) not in CHOSEN
 
 
 def our_tools() -> list[Path]:
@@ -438,7 +443,7 @@ def install_linters(session: nox.Session) -> None:
 
 def run_tests(session: nox.Session, *options: str) -> None:
     """Run the tests in the folder that is named like the session, measured if `-- --measure` asks for it."""
-    name = session.name.partition("-")[0]
+    name = name_of(session)
     COVERAGE.mkdir(parents=True, exist_ok=True)
     for stale in COVERAGE.glob(f".coverage.{name}*"):
         stale.unlink()
@@ -454,7 +459,7 @@ def run_tests(session: nox.Session, *options: str) -> None:
 
 def run_tests_of_tool(session: nox.Session, folder: Path) -> None:
     """Run a tool's own tests in its folder, by its own settings; all of them must reach its own floor of coverage."""
-    name = session.name.partition("-")[0]
+    name = name_of(session)
     measured = (COVERAGE / name).resolve()
     shutil.rmtree(measured, ignore_errors=True)
     environment = {"COVERAGE_FILE": str(measured / ".coverage"), **BYTECODE}
@@ -521,7 +526,7 @@ def is_here(tool: str) -> bool:
 
 def require_tests(session: nox.Session, report: Path) -> None:
     """Fail the session if fewer tests ran than LEAST_TESTS wants; with words behind `--`, any number will do."""
-    name = session.name.partition("-")[0]
+    name = name_of(session)
     suites = ElementTree.parse(report).getroot().iter("testsuite")  # noqa: S314  (pytest has just written it)
     ran = sum(int(suite.get("tests", 0)) - int(suite.get("skipped", 0)) for suite in suites)
     if is_whole(session) and ran < LEAST_TESTS[name]:

@@ -15,11 +15,15 @@ if __name__ == "__main__":  # before the import of Invoke, which a bare Python d
 
 import gc
 import sys
+from typing import TYPE_CHECKING
 
 from invoke.context import Context
 
 from operation.interrupts import end_at_once, is_invoke
-from operation.verbs import verb
+from operation.verbs import CONFIGURED, configured, verb
+
+if TYPE_CHECKING:
+    from operation.execution.configuration.sections import Configuration
 
 if is_invoke(sys.argv[0]):  # and not a test, which imports this file
     end_at_once()
@@ -28,10 +32,6 @@ if is_invoke(sys.argv[0]):  # and not a test, which imports this file
 
 # Everything else is imported where it is used, so that `invoke --list` stays instant.
 
-ENVIRONMENT = "local, dev, prd or emulator: a file in configuration/environments"
-SET = "override a value for this command: section.key=value; may be repeated"
-USE_CASE = "a package in src/ with a file in configuration/use_cases (default: use_case in configuration.yaml)"
-CONFIGURED = {"environment": ENVIRONMENT, "use_case": USE_CASE, "set_": SET}  # what every verb takes that reads YAML
 RUN = "id of a run (default: the latest that completed)"
 
 
@@ -171,80 +171,50 @@ def ado(
     ado.run(ado.Asked(*what, stage, job, lists[0], keep, reason, branch, *lists[1:]), tasks)
 
 
-@verb(**CONFIGURED, force="fetch them even if they are unchanged")
-def data(
-    _context: Context,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
-    force: bool = False,
-) -> None:
+@configured(force="fetch them even if they are unchanged")
+def data(configuration: "Configuration", force: bool = False) -> None:
     """Fetch the raw tables into outputs/NAME/data/raw as parquet, with a hash of their content."""
-    from operation.execution.configuration.loading import load
     from operation.execution.tables.data import show_data
 
-    show_data(load(environment, set_ or (), use_case), force)
+    show_data(configuration, force)
 
 
-@verb(
-    **CONFIGURED,
+@configured(
     data="folder with the raw tables (default: the configured source)",
     explain="instead: plot the history of a column, or of TABLE.COLUMN, in all accepted data, with its bounds",
 )
-def validate(
-    _context: Context,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
-    data: str | None = None,
-    explain: str = "",
-) -> None:
+def validate(configuration: "Configuration", data: str | None = None, explain: str = "") -> None:
     """Check the raw tables with Great Expectations, and print what failed."""
-    from operation.execution.configuration.loading import load
     from operation.execution.expectations import column_history
     from operation.execution.validation import validate
 
-    loaded = load(environment, set_ or (), use_case)
-    column_history.explain(loaded, explain, data) if explain else validate.validate(loaded, data)
+    column_history.explain(configuration, explain, data) if explain else validate.validate(configuration, data)
 
 
-@verb(
-    **CONFIGURED,
+@configured(
     learn="add a profile of the data to the history, if the committed suites accept them",
     data="with --learn: folder with the raw tables (default: the configured source)",
     diff="show the bounds that the history proposes, beside the committed ones",
     accept="names of proposals, separated by commas (* and ? stand for any characters): write them into the suites",
 )
 def expectations(
-    _context: Context,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
-    learn: bool = False,
-    data: str = "",
-    diff: bool = False,
-    accept: str = "",
+    configuration: "Configuration", learn: bool = False, data: str = "", diff: bool = False, accept: str = ""
 ) -> None:
     """Learn the bounds of expectations from accepted data, for a person to review and accept."""
-    from operation.execution.configuration.loading import load
     from operation.execution.expectations import expectations as room
 
-    room.run(load(environment, set_ or (), use_case), room.Asked(learn, data, diff, accept))
+    room.run(configuration, room.Asked(learn, data, diff, accept))
 
 
-@verb(**CONFIGURED)
-def prepare(
-    _context: Context, environment: str = "local", use_case: str | None = None, set_: list[str] | None = None
-) -> None:
+@configured()
+def prepare(configuration: "Configuration") -> None:
     """Prepare the train and test parts from the raw tables."""
-    from operation.execution.configuration.loading import load
     from operation.execution.training import prepare
 
-    prepare.prepare(load(environment, set_ or (), use_case))
+    prepare.prepare(configuration)
 
 
-@verb(
-    **CONFIGURED,
+@configured(
     plan="only print the steps and, for a workspace, what would be sent and what it can cost",
     explain="print for every step why it ran",
     force="fetch the data and run every step, even if nothing changed",
@@ -252,10 +222,7 @@ def prepare(
     deploy="serve the champion afterwards, as invoke deploy does",
 )
 def train(
-    _context: Context,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
+    configuration: "Configuration",
     plan: bool = False,
     explain: bool = False,
     force: bool = False,
@@ -263,32 +230,23 @@ def train(
     deploy: bool = False,
 ) -> None:
     """Run the whole chain: data, validate, prepare, train, evaluate, gate, register; reuse earlier results."""
-    from operation.execution.configuration.loading import load
     from operation.execution.training import plan as planning
     from operation.execution.training import train
 
-    loaded = load(environment, set_ or (), use_case)
     if deploy:
         from operation.execution.deployment.deploy import train_and_deploy
 
-        train_and_deploy(loaded, plan, detach, force, explain)
+        train_and_deploy(configuration, plan, detach, force, explain)
     else:
-        planning.show_plan(loaded) if plan else train.train(loaded, force, explain, detach)
+        planning.show_plan(configuration) if plan else train.train(configuration, force, explain, detach)
 
 
-@verb(**CONFIGURED, run="id of the run, as printed by the command that left it running")
-def watch(
-    _context: Context,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
-    run: str | None = None,
-) -> None:
+@configured(run="id of the run, as printed by the command that left it running")
+def watch(configuration: "Configuration", run: str | None = None) -> None:
     """Follow a run that was left running in a workspace, then gate and register its model."""
-    from operation.execution.configuration.loading import load
     from operation.execution.training import watch
 
-    watch.watch(load(environment, set_ or (), use_case), run)
+    watch.watch(configuration, run)
 
 
 @verb(**CONFIGURED)
@@ -302,34 +260,20 @@ def sweep(
     sweep.sweep(load(environment, set_ or (), use_case), set_ or ())
 
 
-@verb(**CONFIGURED, run=RUN)
-def evaluate(
-    _context: Context,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
-    run: str | None = None,
-) -> None:
+@configured(run=RUN)
+def evaluate(configuration: "Configuration", run: str | None = None) -> None:
     """Evaluate the model of an earlier run against today's champion."""
-    from operation.execution.configuration.loading import load
     from operation.execution.training import evaluate
 
-    evaluate.evaluate(load(environment, set_ or (), use_case), run)
+    evaluate.evaluate(configuration, run)
 
 
-@verb(**CONFIGURED, run=RUN)
-def register(
-    _context: Context,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
-    run: str | None = None,
-) -> None:
+@configured(run=RUN)
+def register(configuration: "Configuration", run: str | None = None) -> None:
     """Put an earlier run through the gate, and register its model if it passes."""
-    from operation.execution.configuration.loading import load
     from operation.execution.registration import register
 
-    register.register_run(load(environment, set_ or (), use_case), run)
+    register.register_run(configuration, run)
 
 
 @verb(
@@ -353,82 +297,45 @@ def promote(
     promote.run(promote.Asked(environment, use_case, tuple(set_ or ()), version or None, from_, to))
 
 
-@verb(
-    **CONFIGURED,
+@configured(
     version="version of the model (default: the champion)",
     traffic="percent of the requests that it takes; the version that took the most keeps the rest",
 )
-def deploy(
-    _context: Context,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
-    version: int = 0,
-    traffic: int = 100,
-) -> None:
+def deploy(configuration: "Configuration", version: int = 0, traffic: int = 100) -> None:
     """Serve a registered version behind an address that stays; if it fails, what served before goes on serving."""
-    from operation.execution.configuration.loading import load
     from operation.execution.deployment import deploy
 
-    deploy.deploy(load(environment, set_ or (), use_case), version or None, traffic)
+    deploy.deploy(configuration, version or None, traffic)
 
 
-@verb(
-    **CONFIGURED,
+@configured(
     to="version of the model (default: the last that took all the traffic and passed)",
     reason="why, for those who read `invoke services --audit`",
 )
-def rollback(
-    _context: Context,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
-    to: int = 0,
-    reason: str = "",
-) -> None:
+def rollback(configuration: "Configuration", to: int = 0, reason: str = "") -> None:
     """Return to an earlier version, which takes all the traffic and becomes the champion; nothing is trained."""
-    from operation.execution.configuration.loading import load
     from operation.execution.deployment import deploy
 
-    deploy.rollback(load(environment, set_ or (), use_case), to or None, reason)
+    deploy.rollback(configuration, to or None, reason)
 
 
-@verb(**CONFIGURED, version="only this version, which must take no traffic")
-def undeploy(
-    _context: Context,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
-    version: int = 0,
-) -> None:
+@configured(version="only this version, which must take no traffic")
+def undeploy(configuration: "Configuration", version: int = 0) -> None:
     """End the service, or one version of it; the registered models stay."""
-    from operation.execution.configuration.loading import load
     from operation.execution.deployment import deploy
 
-    deploy.undeploy(load(environment, set_ or (), use_case), version or None)
+    deploy.undeploy(configuration, version or None)
 
 
-@verb(**CONFIGURED, audit="list every deployment and rollback instead: who, when, from, to, why")
-def services(
-    _context: Context,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
-    audit: bool = False,
-) -> None:
+@configured(audit="list every deployment and rollback instead: who, when, from, to, why")
+def services(configuration: "Configuration", audit: bool = False) -> None:
     """List the services with their addresses, versions, traffic and state."""
-    from operation.execution.configuration.loading import load
     from operation.execution.deployment import services
 
-    services.show(load(environment, set_ or (), use_case), audit)
+    services.show(configuration, audit)
 
 
-@verb(
-    environment=ENVIRONMENT,
-    use_case="only this one (default: all)",
-    set_=SET,
-    json="print it as JSON",
-)
+@verb(**CONFIGURED | {"use_case": "only this one (default: all)"}, json="print it as JSON")
 def status(
     _context: Context,
     environment: str = "local",
@@ -442,19 +349,15 @@ def status(
     show_status(environment, set_ or (), use_case, json)
 
 
-@verb(**CONFIGURED)
-def models(
-    _context: Context, environment: str = "local", use_case: str | None = None, set_: list[str] | None = None
-) -> None:
+@configured()
+def models(configuration: "Configuration") -> None:
     """List the registered versions with metrics, verdict and lineage."""
-    from operation.execution.configuration.loading import load
     from operation.execution.registration import models
 
-    models.show_models(load(environment, set_ or (), use_case))
+    models.show_models(configuration)
 
 
-@verb(
-    **CONFIGURED,
+@configured(
     data="what to score: raw tables as invoke train takes them, or prepared rows; a folder or a file",
     output="folder for the scores: parquet files and manifest.json; the same command continues after a stop",
     version="version of the model (default: the champion)",
@@ -462,10 +365,7 @@ def models(
     engine="local, or spark: the same on PySpark, which needs requirements-spark.lock and Java",
 )
 def score(
-    _context: Context,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
+    configuration: "Configuration",
     data: str = "",
     output: str = "",
     version: int = 0,
@@ -473,15 +373,12 @@ def score(
     engine: str = "local",
 ) -> None:
     """Score whole tables with a registered version, also rows whose outcome is not known yet."""
-    from operation.execution.configuration.loading import load
     from operation.execution.scoring import score as scoring
 
-    asked = scoring.Asked(data, output, version, processes, engine)
-    scoring.score(load(environment, set_ or (), use_case), asked)
+    scoring.score(configuration, scoring.Asked(data, output, version, processes, engine))
 
 
-@verb(
-    **CONFIGURED,
+@configured(
     data="folder with the raw tables of a window of time (default: the configured source, unless --requests)",
     requests="folder with the request log of a service, to judge its health",
     labels="folder with outcomes that have come since, for what --requests or --scores predicted",
@@ -492,10 +389,7 @@ def score(
     as_job="in a workspace: describe the window in a job there, and decide here",
 )
 def monitor(
-    _context: Context,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
+    configuration: "Configuration",
     data: str = "",
     requests: str = "",
     labels: str = "",
@@ -506,26 +400,21 @@ def monitor(
     as_job: bool = False,
 ) -> None:
     """Compare a window of data with what the champion learned from; decide: wait, investigate or retrain."""
-    from operation.execution.configuration.loading import load
     from operation.execution.monitoring import monitor as monitoring
 
     monitoring.end_quietly()
     asked = monitoring.Asked(data, requests, scores, labels, open_, output, evidently, as_job)
-    monitoring.monitor(load(environment, set_ or (), use_case), asked)
+    monitoring.monitor(configuration, asked)
 
 
-@verb(
-    **CONFIGURED,
+@configured(
     months="the last whole months of the data, in each of which models are tested",
     policies="what to compare with a model that stays as it is, separated by commas: monthly, rolling",
     rolling_months="months of data that the policy rolling trains on",
     delay_days="also retrain with outcomes that are known only so many days later; 0 leaves that out",
 )
 def backtest(
-    _context: Context,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
+    configuration: "Configuration",
     months: int = 8,
     policies: str = "monthly,rolling",
     rolling_months: int = 3,
@@ -534,26 +423,17 @@ def backtest(
     """Replay the past: what retraining every month would have gained over a model that stays as it is."""
     from operation.execution.backtest import backtest as back
     from operation.execution.backtest.walk import Asked
-    from operation.execution.configuration.loading import load
 
     asked = Asked(months, tuple(filter(None, policies.split(","))), rolling_months, delay_days)
-    back.backtest(load(environment, set_ or (), use_case), asked)
+    back.backtest(configuration, asked)
 
 
-@verb(**CONFIGURED, port="port on 127.0.0.1", open_="show the experiment in a browser, if there is a screen")
-def ui(
-    _context: Context,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
-    port: int = 5000,
-    open_: bool = True,
-) -> None:
+@configured(port="port on 127.0.0.1", open_="show the experiment in a browser, if there is a screen")
+def ui(configuration: "Configuration", port: int = 5000, open_: bool = True) -> None:
     """Serve the MLflow UI with the runs and models of this machine, until Ctrl-C."""
     from operation.execution import ui
-    from operation.execution.configuration.loading import load
 
-    ui.serve(load(environment, set_ or (), use_case), port, open_)
+    ui.serve(configuration, port, open_)
 
 
 @verb(**CONFIGURED, port="port on 127.0.0.1", no_browser="only print the address")
@@ -572,100 +452,58 @@ def notebook(
     notebook.serve(load(environment, set_ or (), use_case), set_ or (), port, not no_browser)
 
 
-@verb(
-    **CONFIGURED,
+@configured(
     version="version of the model (default: the champion)",
     fast="use our own server for containers, many times as fast, instead of Azure ML's inference server",
     host="address to listen on; 0.0.0.0 for all of this machine",
     port="port to listen on (default: serving.port)",
 )
 def serve(
-    _context: Context,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
-    version: int = 0,
-    fast: bool = False,
-    host: str = "127.0.0.1",
-    port: int = 0,
+    configuration: "Configuration", version: int = 0, fast: bool = False, host: str = "127.0.0.1", port: int = 0
 ) -> None:
     """Serve a registered model on this machine, until Ctrl-C: the same answers as in Azure ML."""
-    from operation.execution.configuration.loading import load
     from operation.execution.serving import serve
 
-    serve.serve(load(environment, set_ or (), use_case), serve.Asked(version, fast, host, port))
+    serve.serve(configuration, serve.Asked(version, fast, host, port))
 
 
-@verb(
-    **CONFIGURED,
+@configured(
     rows="prepared rows (.parquet, .csv, .json), or raw ones: a table or a folder (default: the model's golden rows)",
     version="version of the model (default: the champion)",
     run="id of a run: explain its model instead of a registered one",
 )
-def explain(
-    _context: Context,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
-    rows: str = "",
-    version: int = 0,
-    run: str | None = None,
-) -> None:
+def explain(configuration: "Configuration", rows: str = "", version: int = 0, run: str | None = None) -> None:
     """Explain single predictions: what moved each of them, with a plot a row."""
-    from operation.execution.configuration.loading import load
     from operation.execution.explanation import explain
 
-    explain.explain(load(environment, set_ or (), use_case), explain.Asked(rows, version or None, run))
+    explain.explain(configuration, explain.Asked(rows, version or None, run))
 
 
-@verb(
-    **CONFIGURED,
+@configured(
     first="id of a run, here or in the environment's workspace, or the path of its folder in another clone",
     second="another run; positive differences mean that this one is better",
 )
-def compare(
-    _context: Context,
-    first: str | None = None,
-    second: str | None = None,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
-) -> None:
+def compare(configuration: "Configuration", first: str | None = None, second: str | None = None) -> None:
     """Compare two runs: configuration, data, code, metrics with paired intervals, slices, plots side by side."""
     from operation.execution.comparison import compare
-    from operation.execution.configuration.loading import load
 
-    compare.compare(load(environment, set_ or (), use_case), first or "", second or "")
+    compare.compare(configuration, first or "", second or "")
 
 
-@verb(**CONFIGURED, registered="version of the model, as invoke models lists them")
-def reproduce(
-    _context: Context,
-    registered: str | None = None,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
-) -> None:
+@configured(registered="version of the model, as invoke models lists them")
+def reproduce(configuration: "Configuration", registered: str | None = None) -> None:
     """Train a registered version again from its commit, in a clone, and say what differs: bytes and metrics."""
-    from operation.execution.configuration.loading import load
     from operation.execution.reproduction import reproduce
 
-    reproduce.reproduce(load(environment, set_ or (), use_case), registered or "")
+    reproduce.reproduce(configuration, registered or "")
 
 
-@verb(**CONFIGURED, url="address to test, http://HOST:PORT/score (default: the environment's service)")
-def smoke(
-    _context: Context,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
-    url: str = "",
-) -> None:
+@configured(url="address to test, http://HOST:PORT/score (default: the environment's service)")
+def smoke(configuration: "Configuration", url: str = "") -> None:
     """Test a running service: ready, golden rows, wrong requests, speed, many clients at once."""
-    from operation.execution.configuration.loading import load
     from operation.execution.deployment.smoke import run
 
-    run(load(environment, set_ or (), use_case), url)
+    run(configuration, url)
 
 
 @verb(
@@ -752,8 +590,7 @@ def template(
     updates.run(updates.Asked(plan, update, source, from_, into, yes))
 
 
-@verb(
-    **CONFIGURED,
+@configured(
     registry="also registered models, MLflow's database, profiles of accepted data, files of services that have ended",
     cache="only the cached results of steps",
     days="with --cache: only results not used for this many days",
@@ -761,10 +598,7 @@ def template(
     plan="only show what each folder costs, and what would be deleted, now and by the retention in the configuration",
 )
 def clean(
-    _context: Context,
-    environment: str = "local",
-    use_case: str | None = None,
-    set_: list[str] | None = None,
+    configuration: "Configuration",
     registry: bool = False,
     cache: bool = False,
     days: int = 0,
@@ -773,6 +607,5 @@ def clean(
 ) -> None:
     """Delete what runs wrote, except the registered models."""
     from operation.execution import clean
-    from operation.execution.configuration.loading import load
 
-    clean.run(load(environment, set_ or (), use_case), registry, cache, days, megabytes, plan)
+    clean.run(configuration, registry, cache, days, megabytes, plan)

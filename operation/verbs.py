@@ -6,24 +6,33 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import update_wrapper, wraps
+from inspect import Signature, signature
 from typing import Any
 
+import invoke.parser.parser
+from invoke.context import Context
 from invoke.exceptions import Exit, ParseError
 from invoke.parser.argument import Argument
 from invoke.tasks import Task, task
 
+from operation.command_line import CommandLine
 from operation.errors import CONTROL, Ended, OperationError, Watch, shorten
 from operation.interrupts import INTERRUPTED, raise_again
 from operation.machine_errors import refused_by_machine
 
+invoke.parser.parser.ParseMachine = CommandLine  # type: ignore[misc]  # Invoke offers no other way to its messages
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")  # more digits, no database holds
 BY_SIGNAL = 128  # shells report 128 and the signal's number
 UNREAD = 141  # what shells report for a program whose output nobody reads any more (128 + SIGPIPE)
 POSITIONAL = ("name", "first", "second", "registered")  # arguments that stand behind the verb without an option
-HELP = ("--help", "-h")
 FROM_ONE = ("version", "to", "processes")  # of which 0 stands for not given
 OPTIONAL = {"template": ("plan", "update")}  # options of a verb that may stand without their value
+CONFIGURED = {  # what every verb takes that reads YAML
+    "environment": "local, dev, prd or emulator: a file in configuration/environments",
+    "use_case": "a package in src/ with a file in configuration/use_cases (default: use_case in configuration.yaml)",
+    "set_": "override a value for this command: section.key=value; may be repeated",
+}
 REPEATED = ("set_", "parameter", "variable", "repository", "curated")  # arguments that may be given more than once
 
 
@@ -40,41 +49,20 @@ class Number(Argument):
 
 
 class Text(Argument):
-    """An option with a text; an empty one, as of a shell variable that is not set, would count as not given."""
+    """A text; an empty one, as of a shell variable that is not set, would count as not given."""
 
     def set_value(self, value: Any, cast: bool = True) -> None:
         """Keep the value; raises ParseError if it is empty, or more than a line."""
-        _require_line(f"--{self.names[0]}", value, "Give it a value, or leave it out.")
+        name, remedy = (self.names[0], "") if self.positional else (f"--{self.names[0]}", ", or leave it out")
+        if not str(value).strip():
+            raise ParseError(f"{name} must not be empty. Give it a value{remedy}.")
+        if CONTROL.search(str(value)):
+            raise ParseError(f"{name} must be one line without control characters, not {shorten(repr(value))}.")
         super().set_value(value, cast)
-
-
-class Name(Argument):
-    """A positional argument. Invoke hands it the next word whatever that is, so `--help` has to be told apart."""
-
-    verb = ""
-
-    def set_value(self, value: Any, cast: bool = True) -> None:
-        """Keep the value; show the help of the verb instead, or raise ParseError, for what is an option."""
-        if value in HELP:
-            from invoke.main import program
-
-            program.run(["invoke", "--help", self.verb], exit=False)
-            raise Exit(code=0)
-        if str(value).startswith("-"):
-            raise ParseError(f"{self.verb} has no option {value}, or it stands before the name. See --help.")
-        _require_line(self.names[0], value, f"See invoke {self.verb} --help.")
-        super().set_value(value, cast)
-
-
-def _require_line(name: str, value: Any, remedy: str) -> None:
-    if not str(value).strip():
-        raise ParseError(f"{name} must not be empty. {remedy}")
-    if CONTROL.search(str(value)):
-        raise ParseError(f"{name} must be one line without control characters, not {shorten(repr(value))}.")
 
 
 class Verb(Task[Any]):
-    """A task of Invoke with our own kinds of arguments for numbers, for texts and for names."""
+    """A task of Invoke with our own kinds of arguments for numbers and for texts."""
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
         """Return the arguments of the verb."""
@@ -85,19 +73,16 @@ class Verb(Task[Any]):
             return Number(
                 names=given.names, kind=int, default=given.default, help=given.help, attr_name=given.attr_name
             )
-        if not given.positional:
-            if given.kind is not str:
-                return given
-            return Text(
-                names=given.names,
-                default=given.default,
-                help=given.help,
-                optional=given.optional,
-                attr_name=given.attr_name,
-            )
-        named = Name(names=given.names, help=given.help, positional=True, attr_name=given.attr_name)
-        named.verb = self.name
-        return named
+        if given.kind is not str:
+            return given
+        return Text(
+            names=given.names,
+            default=given.default,
+            help=given.help,
+            positional=given.positional,
+            optional=given.optional,
+            attr_name=given.attr_name,
+        )
 
 
 def verb(**help_texts: str) -> Callable[[Callable[..., None]], Task[Any]]:
@@ -114,6 +99,33 @@ def verb(**help_texts: str) -> Callable[[Callable[..., None]], Task[Any]]:
     return decorate
 
 
+def configured(**help_texts: str) -> Callable[[Callable[..., None]], Task[Any]]:
+    """Decorate a function of a configuration as `verb` does, with the options that choose the configuration."""
+
+    def decorate(body: Callable[..., None]) -> Task[Any]:
+        def load_first(
+            _context: Any,
+            environment: str = "local",
+            use_case: str | None = None,
+            set_: list[str] | None = None,
+            **own: Any,
+        ) -> None:
+            from operation.execution.configuration.loading import load
+
+            body(load(environment, set_ or (), use_case), **own)
+
+        context, *choosing, _ = signature(load_first).parameters.values()
+        _, *own = signature(body).parameters.values()
+        names = [each for each in own if each.name in POSITIONAL]
+        others = [each for each in own if each.name not in POSITIONAL]
+        # In this order Invoke looks for a free letter for each short option.
+        shown = Signature([context, *names, *choosing, *others])
+        update_wrapper(load_first, body).__signature__ = shown  # type: ignore[attr-defined]
+        return verb(**CONFIGURED, **help_texts)(load_first)
+
+    return decorate
+
+
 def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
     @wraps(body)
     def run(*arguments: Any, **options: Any) -> None:
@@ -123,6 +135,8 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
         watch = Watch()
         try:
             raise_again()
+            if any(isinstance(each, Context) and each.config.run.dry for each in arguments):
+                raise OperationError("Invoke's --dry would change nothing here. Leave it out; many verbs have --plan.")
             with watch, _quiet_when_unread():
                 body(*arguments, **options)
         except KeyboardInterrupt as error:

@@ -38,5 +38,5 @@ EQUIVALENT = {
     r"^_impossible: .*>= ROUNDING": "No two such numbers differ by exactly the bound.",
     r"^initial_files: .*model_dump\(mode=": "A configuration holds only what is the same in JSON.",
     r'^describe: .*\.get\("split", (?:None|)\)': "None is as empty.",
-    r'^find: .*found = ""$': "Both are as false.",
+    r'^find_pair: .*found = ""$': "Both are as false.",
 }

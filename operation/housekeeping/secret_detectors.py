@@ -112,6 +112,7 @@ class PlatformTokenDetector(RegexBasedDetector):
         re.compile(r"\b((?:lsv2_[ps][tk]|sq[pua]|glsa|glc|dbtc|lin_api|ntn|pn[ub])_[\w+/=]{32,})"),  # LangSmith, ...
         re.compile(r"\b((?:dop_v1_|shpat_|hvs\.|dp\.pt\.|xapp-1-|ATATT3|AKCp)[\w.-]{32,})"),  # Vault, Atlassian, ...
         re.compile(r"\b((?:NRAK|PMAK)-[A-Za-z0-9-]{27,}|\w{14}\.atlasv1\.[\w-]{60,})"),  # New Relic, Terraform, ...
+        re.compile(r"\b(key-[0-9a-f]{32})\b"),  # Mailgun
         re.compile(r"\bwandb login (?:--\S+ )*([0-9a-f]{40})\b"),
     )
 
@@ -153,6 +154,12 @@ class LoginDetector(RegexBasedDetector):
         re.compile(r"\b(?:sqlcmd|bcp)\b.* -P[ ]?[\"']?([^\s\"'`${<*-][^\s\"'`]{7,})"),
         re.compile(r"\bmysql(?:dump)?\b.* -p([^\s\"'`${<*]{8,})"),
         re.compile(r"\bcurl\b.* (?:-u|--user)[ =][\"']?[\w.@-]+:([^\s\"'`${<*]{6,})"),
+        re.compile(r"\bsshpass\b.* -p[ ]?[\"']?([^\s\"'`${<*-][^\s\"'`]{7,})"),
+        re.compile(r"\becho\s+[\"']?([^\s\"'`$|]{12,})[\"']?\s*\|.*\blogin\b"),
+        re.compile(r"ConvertTo-SecureString\s+(?:-String\s+)?[\"']([^\"'$]{8,})[\"'].*-AsPlainText", re.IGNORECASE),
+        re.compile(r"\blogin\s+\S+\s+password\s+([^\s${<]{6,})"),  # .netrc
+        re.compile(r"^[\w.*-]+:(?:\d+|\*):[\w*-]+:[\w*-]+:([^\s:${<]{8,})$"),  # .pgpass
+        re.compile(r":\$(?:apr1|2[aby]|[156y])\$([\w./$]{20,})"),  # a password's hash, as in .htpasswd
         re.compile(
             r"\b(?:docker|az|oras|helm)\b.*\blogin\b.* (?:-p|--password)[ =][\"']?([^\s\"'`${<*-][^\s\"'`]{7,})"
         ),
@@ -169,7 +176,9 @@ class NamedSecretDetector(RegexBasedDetector):
     secret_type = "Named secret"  # noqa: S105  # pragma: allowlist secret
     denylist = (
         # Of a UUID only a part is captured, as of a webhook.
-        re.compile(rf"(?:token|secret|password){IS}(?:[a-z]{{2}}-)?({UUID_START})[0-9a-f]{{12}}\b", re.IGNORECASE),
+        re.compile(
+            rf"(?:token|secret|password|api_?key){IS}(?:[a-z]{{2}}-)?({UUID_START})[0-9a-f]{{12}}\b", re.IGNORECASE
+        ),
         re.compile(rf"(?:{NAMES}|key){IS}({DIGITS}[\w+/-]{{32,}}={{0,2}}|{PLAIN})(?![\w+/(.-])", re.IGNORECASE),
         re.compile(
             rf"--[\w-]*(?:{NAMES}|key)[ =][\"']?(?=[a-z+/_-]*\d)([\w+/-]{{12,}}={{0,2}})(?![\w(.])", re.IGNORECASE
@@ -177,7 +186,7 @@ class NamedSecretDetector(RegexBasedDetector):
         re.compile(rf"(?:{NAMES}|key)(?:\\[\"'])?\]?\s*[:=]\s*\\[\"']([^\s\\\"'${{<]{{8,}})\\[\"']", re.IGNORECASE),
         # A password that a machine has made has letters of both cases, and digits.
         re.compile(
-            rf"(?i:passw(?:or)?d|pwd){IS}(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d)([\w!#%&*+?@^~-]{{10,}}+)(?![\w(.:/\[])"
+            rf"(?i:passw(?:or)?d|pwd|_pass)(?:\s+string)?{IS}(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d)([\w!#%&*+?@^~-]{{10,}}+)(?![\w(.:/\[])"
         ),
         # A parameter of an ARM template, whose expressions stand in brackets.
         re.compile(

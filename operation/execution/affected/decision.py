@@ -154,8 +154,8 @@ class Decider:
     def reading(self, file: str, test: str) -> Iterator[tuple[Reads, str]]:
         """Yield what a file that a test leads to reads at run time, and how that is known."""
         if not file.startswith(TESTS):
-            if self.references.module(file) != Module() and not file.startswith(
-                "tools/"
+            if (
+                not file.startswith("tools/") and self.references.module(file) != Module()
             ):  # there is code of ours in it
                 yield reads.ENGINE, "is run or read by the engine"
             # Who only imports tasks.py runs no verb in this process.

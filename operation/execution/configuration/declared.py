@@ -13,14 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, create_model
 
-from operation.execution.configuration.script_parameters import (
-    Parameter,
-    directions,
-    parameters_of,
-    ranges,
-    task_of,
-    tasks_of_metrics,
-)
+from operation.execution.configuration.script_parameters import Metric, Parameter, metrics_of, parameters_of, task_of
 from operation.execution.configuration.section import MOST, Section, Tolerance
 from operation.execution.configuration.sections import (
     ROOT,
@@ -59,7 +52,9 @@ def configuration_model(use_case: str, source: Path = SOURCE) -> type[Configurat
     sections = {section: _section(section, declared[script]) for section, script in SECTIONS.items()}
     shared = {name: _type(declared[script][name]) for name, script in SHARED.items()}
     split = _model("Split", Parameters, {key: _rule(declared["prepare"][name]) for key, name in SPLIT.items()})
-    gate = _gate(_metric(use_case, source), _type(declared["evaluate"]["confidence"]), directions(source))
+    metrics = metrics_of(source)
+    metric = _metric(use_case, task_of(source, use_case), metrics)
+    gate = _gate(metric, _type(declared["evaluate"]["confidence"]), metrics)
     known = AfterValidator(partial(_known_columns, prepared_columns(use_case, source)))
     by_columns = {key: Annotated[_type(declared["evaluate"][key]), known] for key in OF_COLUMNS}
     sections["evaluation"] = _model("Evaluation", sections["evaluation"], by_columns | _costs(use_case, source))
@@ -71,13 +66,14 @@ def configuration_model(use_case: str, source: Path = SOURCE) -> type[Configurat
 @cache
 def higher_is_better(metric: str, source: Path = SOURCE) -> bool:
     """Say in which direction the metric is better, as the table of metrics does."""
-    return directions(source)[metric]
+    return metrics_of(source)[metric].higher_is_better
 
 
 @cache
-def range_of(metric: str, source: Path = SOURCE) -> tuple[float, float]:
+def range_of(metric: str) -> tuple[float, float]:
     """Give the lowest and the highest value that the metric can have, as the table does; of others all is possible."""
-    return ranges(source).get(metric, (-math.inf, math.inf))
+    known = metrics_of(SOURCE)
+    return known[metric].range if metric in known else (-math.inf, math.inf)
 
 
 @dataclass(frozen=True)
@@ -91,20 +87,19 @@ class Words:
 @cache
 def words_of(use_case: str, source: Path = SOURCE) -> Words:
     """Read the words of a use case; raises OperationError for one that cannot be read."""
-    module = Module(source / use_case / USE_CASE_FILE, source, use_case)
-    return Words(*(str(module.literal(ast.Name(name))) for name in ("EVENT", "ROWS")))
+    return Words(*map(str, _constants(use_case, source, "EVENT", "ROWS")))
 
 
 @cache
 def time_of(use_case: str, source: Path = SOURCE) -> str:
     """Read the column that dates the use case's rows, "" where none does; raises OperationError if unreadable."""
-    return str(Module(source / use_case / USE_CASE_FILE, source, use_case).literal(ast.Name("TIME")))
+    return str(_constants(use_case, source, "TIME")[0])
 
 
 @cache
 def target_of(use_case: str, source: Path = SOURCE) -> str:
     """Read the column with the use case's outcome; raises OperationError if unreadable."""
-    return str(Module(source / use_case / USE_CASE_FILE, source, use_case).literal(ast.Name("TARGET")))
+    return str(_constants(use_case, source, "TARGET")[0])
 
 
 @cache
@@ -114,9 +109,8 @@ def prepared_columns(use_case: str, source: Path = SOURCE) -> tuple[str, ...]:
     Raises:
         OperationError: a constant of the use case cannot be read.
     """
-    module = Module(source / use_case / USE_CASE_FILE, source, use_case)
-    keys, sliced_by, features = (module.literal(ast.Name(name)) for name in ("KEYS", "SLICED_BY", "FEATURES"))
-    single = [module.literal(ast.Name(name)) for name in ("TIME", "GROUP", "TOGETHER", "TARGET")]
+    keys, sliced_by, features = _constants(use_case, source, "KEYS", "SLICED_BY", "FEATURES")
+    single = _constants(use_case, source, "TIME", "GROUP", "TOGETHER", "TARGET")
     return tuple(dict.fromkeys([*keys, *sliced_by, *features, *filter(None, single)]))
 
 
@@ -127,17 +121,20 @@ def needed_columns(use_case: str, source: Path = SOURCE) -> dict[str, tuple[str,
     Raises:
         OperationError: a constant of the use case cannot be read.
     """
-    module = Module(source / use_case / USE_CASE_FILE, source, use_case)
-    raw, outcome = (module.literal(ast.Name(name)) for name in ("RAW_COLUMNS", "OUTCOME_COLUMNS"))
+    raw, outcome = _constants(use_case, source, "RAW_COLUMNS", "OUTCOME_COLUMNS")
     return {table: tuple(each for each in names if each not in outcome.get(table, ())) for table, names in raw.items()}
 
 
 @cache
 def feature_columns(use_case: str, source: Path = SOURCE) -> dict[str, str]:
     """Read the keys and features of prepared rows, and the kind of each, "" of a key; raises as `needed_columns`."""
-    module = Module(source / use_case / USE_CASE_FILE, source, use_case)
-    keys, features = (module.literal(ast.Name(name)) for name in ("KEYS", "FEATURES"))
+    keys, features = _constants(use_case, source, "KEYS", "FEATURES")
     return {**dict.fromkeys(keys, ""), **features}
+
+
+def _constants(use_case: str, source: Path, *names: str) -> list[Any]:
+    module = Module(source / use_case / USE_CASE_FILE, source, use_case)
+    return [module.literal(ast.Name(name)) for name in names]
 
 
 def parameters(source: Path, script: str, use_case: str) -> dict[str, Parameter]:
@@ -155,10 +152,9 @@ def _section(name: str, declared: Mapping[str, Parameter]) -> type[Parameters]:
     return _model(name.title(), Parameters, {key: _type(each) for key, each in in_section(declared).items()})
 
 
-def _metric(use_case: str, source: Path) -> Any:
+def _metric(use_case: str, task: str, known: Mapping[str, Metric]) -> Any:
     """Return the type of a metric's name: one of the use case's task."""
-    task, known = task_of(source, use_case), tasks_of_metrics(source)
-    names = tuple(name for name, tasks in known.items() if task in tasks)
+    names = tuple(name for name, metric in known.items() if task in metric.tasks)
 
     def refuse(value: Any) -> Any:
         if isinstance(value, str) and value in known and value not in names:
@@ -180,31 +176,31 @@ def _costs(use_case: str, source: Path) -> dict[str, Any]:
     return {name: Annotated[_type(declared[name]), AfterValidator(refuse)] for name in COSTS}
 
 
-def _gate(metric: Any, confidence: Any, higher: Mapping[str, bool]) -> type[Gate]:
-    """Make the section, whose bounds must leave values that pass all of them; `higher` has the metrics' directions."""
-    bounds = Annotated[dict[metric, Bound], AfterValidator(_in_range)]
-    floors = Annotated[bounds, AfterValidator(partial(_one_sided, higher, True))]
-    roofs = Annotated[bounds, AfterValidator(partial(_one_sided, higher, False))]
+def _gate(metric: Any, confidence: Any, known: Mapping[str, Metric]) -> type[Gate]:
+    """Make the section, whose bounds must leave values that pass all of them."""
+    bounds = Annotated[dict[metric, Bound], AfterValidator(partial(_in_range, known))]
+    floors = Annotated[bounds, AfterValidator(partial(_one_sided, known, True))]
+    roofs = Annotated[bounds, AfterValidator(partial(_one_sided, known, False))]
     too_good = Annotated[bounds, AfterValidator(_beyond_bounds)]
     by_metric = {"at_least": floors, "at_most": roofs, "too_good": too_good, "not_worse": dict[metric, Tolerance]}
     return _model("Gate", Gate, {"metric": metric, "confidence": confidence, **by_metric})
 
 
-def _in_range(bounds: dict[str, float]) -> dict[str, float]:
+def _in_range(known: Mapping[str, Metric], bounds: dict[str, float]) -> dict[str, float]:
     """Refuse a bound that the metric never reaches: every model would be on the same side of it."""
     for name, bound in bounds.items():
-        lowest, highest = range_of(name)
+        lowest, highest = known[name].range
         if not lowest <= bound <= highest:
             nearest = lowest if bound < lowest else highest
             raise ValueError(f"{name} never gets {'below' if bound < lowest else 'above'} {nearest:g}")
     return bounds
 
 
-def _one_sided(higher: Mapping[str, bool], wanted: bool, bounds: dict[str, float]) -> dict[str, float]:
+def _one_sided(known: Mapping[str, Metric], wanted: bool, bounds: dict[str, float]) -> dict[str, float]:
     """Refuse a bound on the good side of a metric, which would keep the better models out."""
     better, key = ("lower", "at_most") if wanted else ("higher", "at_least")
     for name in bounds:
-        if higher[name] is not wanted:
+        if known[name].higher_is_better is not wanted:
             raise ValueError(f"a {better} {name} is better, so its bound belongs in gate.{key}")
     return bounds
 

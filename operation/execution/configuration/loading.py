@@ -95,7 +95,7 @@ def _parsed(setting: str) -> dict[str, Any]:
     name, equals, text = setting.partition("=")
     if not equals or not all(name.split(".")):
         raise OperationError(
-            f"--set {shorten(setting)}: write it as section.key=value, for instance training.trees=300."
+            f"--set {shorten(setting) or repr('')}: write it as section.key=value, for instance training.trees=300."
         )
     if name.split(".")[0] == "use_case":
         raise OperationError(f"--set {setting}: choose the use case by --use-case {text}")

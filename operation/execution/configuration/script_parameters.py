@@ -54,34 +54,26 @@ def parameters_of(script: Path, use_case: str = "") -> list[Parameter]:
     return list(_declared(module, function, ""))
 
 
-def directions(source: Path) -> dict[str, bool]:
-    """Say whether higher is better, for every metric in the table of `source`, in its order.
+@dataclass(frozen=True)
+class Metric:
+    """What the table of metrics says of one; `range` are the lowest and the highest value, infinite without a bound."""
+
+    higher_is_better: bool
+    range: tuple[float, float]
+    tasks: tuple[str, ...]
+
+
+def metrics_of(source: Path) -> dict[str, Metric]:
+    """Read the table of metrics of the scripts in `source`, in its order.
 
     Raises:
         OperationError: the table cannot be read; the message names file, line and code.
     """
     module = Module(source / METRICS, source)
-    return {name: _direction(module, entry) for name, entry in module.items(ast.Name("METRICS")).items()}
-
-
-def ranges(source: Path) -> dict[str, tuple[float, float]]:
-    """Give the lowest and the highest value that every metric in the table of `source` can have.
-
-    Raises:
-        OperationError: the table cannot be read; the message names file, line and code.
-    """
-    module = Module(source / METRICS, source)
-    return {name: _range(module, entry) for name, entry in module.items(ast.Name("METRICS")).items()}
-
-
-def tasks_of_metrics(source: Path) -> dict[str, tuple[str, ...]]:
-    """Say for which tasks each metric in the table of `source` is.
-
-    Raises:
-        OperationError: the table cannot be read; the message names file, line and code.
-    """
-    module = Module(source / METRICS, source)
-    return {name: _tasks(module, entry) for name, entry in module.items(ast.Name("METRICS")).items()}
+    return {
+        name: Metric(_direction(module, entry), _range(module, entry), _tasks(module, entry))
+        for name, entry in module.items(ast.Name("METRICS")).items()
+    }
 
 
 def task_of(source: Path, use_case: str) -> str:

@@ -8,6 +8,7 @@ from functools import lru_cache
 import yaml
 
 from operation.errors import OperationError
+from operation.execution.configuration.yaml_files import find_pair
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,7 @@ def find(text: str, keys: Sequence[str]) -> Block | None:
     Raises:
         yaml.YAMLError: the text is not YAML.
     """
-    node = _composed(text)
-    found = None
-    for key in keys:
-        pairs = node.value if isinstance(node, yaml.MappingNode) else []
-        found = next(((name, value) for name, value in pairs if name.value == key), None)
-        if found is None:
-            return None
-        node = found[1]
+    found = find_pair(_composed(text), keys)
     return _block(text, *found) if found else None
 
 

@@ -1,7 +1,7 @@
 """Reading YAML the strict way: a key that stands twice is an error, and every message names file and line."""
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
@@ -141,12 +141,17 @@ def read_mapping(path: Path) -> dict[str, Any]:
 
 def line_of(path: Path, keys: tuple[str, ...]) -> int | None:
     """Return the line, from 1, at which the nested key stands in the file; None if it does not."""
-    node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    line = None
+    found = find_pair(yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader), keys)
+    return found[0].start_mark.line + 1 if found else None
+
+
+def find_pair(node: yaml.Node | None, keys: Sequence[str]) -> tuple[yaml.Node, yaml.Node] | None:
+    """Find a nested key below a node, and its value; None if it is not there."""
+    found = None
     for key in keys:
         pairs = node.value if isinstance(node, yaml.MappingNode) else []
         found = next(((name, value) for name, value in pairs if name.value == key), None)
         if found is None:
             return None
-        line, node = found[0].start_mark.line + 1, found[1]
-    return line
+        node = found[1]
+    return found

@@ -8,6 +8,7 @@ from operation.execution.backends import Backend, connect
 from operation.execution.configuration.sections import Configuration, LocalSettings
 from operation.execution.deployment import audit
 from operation.execution.deployment.path import ALL, Deployment, alone, bring, describe, hosting, request_file
+from operation.execution.registration.find_version import find_version
 from operation.execution.training import plan as planning
 from operation.execution.training import train
 from operation.execution.values import ModelVersion, Service
@@ -24,7 +25,7 @@ def deploy(configuration: Configuration, version: int | None = None, share: int 
     backend = connect(configuration)
     with alone(configuration):
         backend.check()
-        model = _require_version(configuration, backend, version)
+        model = find_version(configuration, backend.registry, version)
         before = backend.services.find(configuration.service)
         way = Deployment(configuration, backend, "deploy", model, share, reason, before)
         if share < ALL and way.main is None:
@@ -85,14 +86,14 @@ def rollback(configuration: Configuration, to: int | None, reason: str) -> Servi
                 f"No earlier version of {configuration.service} took all the traffic and passed. "
                 f"Name one: {configuration.command('rollback --to N --reason TEXT')}"
             )
-        model = _require_version(configuration, backend, version)
+        model = find_version(configuration, backend.registry, version)
         service = bring(Deployment(configuration, backend, "rollback", model, ALL, reason, before), watched=False)
         _promote(configuration, backend, model)
     _show(configuration, service)
     return service
 
 
-def undeploy(configuration: Configuration, version: int | None = None, reason: str = "") -> None:
+def undeploy(configuration: Configuration, version: int | None = None) -> None:
     """End the service, or a version of it that takes no traffic.
 
     Raises:
@@ -116,22 +117,8 @@ def undeploy(configuration: Configuration, version: int | None = None, reason: s
         left = backend.services.find(name)
         for each in service.traffic if version is None else [version]:
             after = left.traffic if left else {}
-            audit.record(configuration, "undeploy", each, service.traffic, after, audit.DONE, reason)
+            audit.record(configuration, "undeploy", each, service.traffic, after, audit.DONE, reason="")
     console.say(f"{name} serves {describe(left.traffic)}." if left else f"{name} has ended.")
-
-
-def _require_version(configuration: Configuration, backend: Backend, version: int | None) -> ModelVersion:
-    """Find the version; raises OperationError, which lists what there is."""
-    if model := backend.registry.find(configuration.model, version):
-        return model
-    known = ", ".join(str(one.version) for one in backend.registry.versions(configuration.model))
-    if version is not None:
-        none_yet = f"none; make the first: {configuration.command('train')}"
-        raise OperationError(f"{configuration.model} has no version {version}. There is: {known or none_yet}.")
-    remedy = f"{configuration.command('promote --version N')} (there is: {known})" if known else ""
-    raise OperationError(
-        f"{configuration.model} has no champion to deploy. Make one: {remedy or configuration.command('train')}"
-    )
 
 
 def _waiting(service: Service | None) -> int | None:

@@ -14,6 +14,7 @@ from operation.execution.explanation.rows import find_rows
 from operation.execution.file_hashes import GOLDEN_ROWS
 from operation.execution.json_files import read_json
 from operation.execution.leftovers import in_order
+from operation.execution.registration.find_version import find_version
 from operation.execution.registration.trained_runs import find_trained
 from operation.execution.steps.processes import run_script
 
@@ -94,12 +95,7 @@ def _fetch(configuration: Configuration, backend: Backend, asked: Asked, folder:
     if asked.run:
         run = find_trained(configuration, backend.runs, asked.run).run
         return Model(run.folder / "model", run.folder / "evaluation", f"run {run.id}", f"run-{run.id}")
-    found = backend.registry.find(configuration.model, asked.version)
-    if found is None:
-        known = ", ".join(str(each.version) for each in backend.registry.versions(configuration.model))
-        wanted = f"version {asked.version}" if asked.version else "champion yet"
-        make = f"There is: {known}" if known else f"Make the first: {configuration.command('train')}"
-        raise OperationError(f"{configuration.model} has no {wanted}. {make}.")
+    found = find_version(configuration, backend.registry, asked.version)
     shutil.rmtree(folder, ignore_errors=True)
     backend.registry.fetch(found, folder)
     return Model(folder, folder / "evaluation", f"{found.name} version {found.version}", f"version-{found.version}")

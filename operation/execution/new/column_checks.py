@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+from operation.execution.new.naming import digits
 from operation.execution.new.profile import FEW, ISO, Column, round_digits
 
 Expectation = dict[str, Any]
@@ -108,7 +109,7 @@ def _possible(column: Column) -> Expectation:
     tolerated: dict[str, Any] = {}
     if column.infinite:
         tolerated["mostly"] = 1 - math.ceil(2 * column.infinite / column.rows * 1000) / 1000
-    seen = f"{least:.6g} to {greatest:.6g} now."
+    seen = f"{digits(least)} to {digits(greatest)} now."
     return expect(BETWEEN, "critical", seen, column=column.name, **_bounds(low, greatest + room), **tolerated)
 
 
@@ -121,7 +122,7 @@ def _mean(column: Column) -> Expectation:
     slack = column.deviation * (0.5 + 4 / math.sqrt(column.filled))
     bounds = _bounds(column.mean - slack, column.mean + slack)
     return expect(
-        "expect_column_mean_to_be_between", "warning", f"{column.mean:.6g} now.", column=column.name, **bounds
+        "expect_column_mean_to_be_between", "warning", f"{digits(column.mean)} now.", column=column.name, **bounds
     )
 
 

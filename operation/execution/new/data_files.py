@@ -11,13 +11,14 @@ from operation.errors import OperationError
 from operation.execution.configuration.sections import ROOT
 from operation.execution.new.naming import nearest
 from operation.execution.new.profile import quoted
-from operation.execution.tables.sources import NUMBERED, SUFFIXES, find_files, find_source
+from operation.execution.tables.sources import DATED, NUMBERED, SUFFIXES, find_files, find_source
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+PART = re.compile(r"(part|data|file|chunk)?[-_.]?\d[\w.-]*")  # how engines name the files of one table: part-00000
 RESERVED = ("features", "prepared", "train", "test")
 WHOLE_BYTES = 200_000_000  # of unpacked files; a larger table is sampled, so that any size takes the same memory
 WHOLE_ROWS = 2_000_000
@@ -70,6 +71,8 @@ def find(data: str) -> Found:
     if not path.is_dir() and (path.suffix or not _is_package(data)):
         here = sorted(each.name for each in path.parent.glob("*") if each.name.endswith(SUFFIXES))
         raise OperationError(f"There is no file or folder {data}. {nearest(path.name, here) if here else ''}".rstrip())
+    if path.is_dir() and _is_table(path):
+        return _find_folder(path)
     folder = find_source(data)
     names = _table_names(folder)
     if not names:
@@ -87,12 +90,28 @@ def _find_file(path: Path) -> Found:
     if not suffix:
         raise OperationError(f"{path} must be one of {', '.join(SUFFIXES)}. {_way_out(path)}.")
     folder, table = path.resolve().parent, _checked(path.name.removesuffix(suffix), path)
-    files = find_files(str(folder), table)
-    if files != [folder / path.name]:
-        raise OperationError(
-            f"{folder} also has {files[0].name}, which would be read as the table {table!r}. Move one of them away."
-        )
-    return Found(_portable(folder), {table: files})
+    return Found(_portable(folder), {table: find_files(str(folder), table)})
+
+
+def _is_table(folder: Path) -> bool:
+    """Whether the folder is one table, as Spark and warehouses write it: all that it holds are numbered parts."""
+    found = [each.relative_to(folder) for each in folder.rglob("*") if each.name.endswith(SUFFIXES) and each.is_file()]
+    parts = [each for each in found if not any(name.startswith((".", "_")) for name in each.parts)]
+    dated = all(re.fullmatch(DATED, name) for each in parts for name in each.parts[:-1])
+    return bool(parts) and dated and all(PART.fullmatch(_stem(each.name)) for each in parts)
+
+
+def _find_folder(path: Path) -> Found:
+    """Find the one table that the folder is; its source is the folder around it."""
+    whole = path.resolve()
+    table = _checked(_stem(whole.name), whole)
+    return Found(_portable(whole.parent), {table: find_files(str(whole.parent), table)})
+
+
+def _stem(name: str) -> str:
+    return next(
+        (name.removesuffix(each) for each in sorted(SUFFIXES, key=len, reverse=True) if name.endswith(each)), name
+    )
 
 
 def _way_out(path: Path) -> str:
@@ -118,6 +137,9 @@ def _table_names(folder: Path) -> list[str]:
         if path.name.startswith((".", "_")):
             continue
         if path.is_dir() and not any(file.name.endswith(SUFFIXES) for file in path.rglob("*")):
+            continue
+        if path.is_dir() and re.fullmatch(DATED, path.name):  # one delivery of every table
+            names |= {_checked(_stem(each.name), each): each for each in sorted(path.rglob("*")) if each.is_file()}
             continue
         if path.is_file() and not path.name.endswith(SUFFIXES):
             continue

@@ -9,6 +9,7 @@ from operation.execution.new.profile import Column
 from operation.execution.new.settings import is_heavy, small_trees
 
 MARKS = (-1, -9, -99, -999, -9999, -99999)  # numbers that people write for nothing
+WORDS = ("", "nan", "null", "none", "na", "n/a", "#n/a", "<na>", "nat", "\\n", "?", "-", "--", ".")  # likewise, texts
 
 
 def explain_plan(plan: Plan, columns: Mapping[str, Column]) -> Iterator[Guess]:
@@ -17,19 +18,24 @@ def explain_plan(plan: Plan, columns: Mapping[str, Column]) -> Iterator[Guess]:
     kinds = plan.features.items()
     whole = [name for name, kind in kinds if kind == "category" and columns[name].kind == "integer"]
     if whole:
-        text = f"whole numbers of few values or that identify something are categories: {', '.join(whole)}"
+        text = f"categories, as whole numbers with few values or identifiers: {', '.join(whole)}"
         yield Guess(text, schema, f'"{whole[0]}": ')
     for name, kind in kinds:
         if kind == "number" and (mark := _mark(columns[name])) is not None:
-            text = (
-                f"{name} is often {mark}, which lies below all others and stays a number: make it NULL if it means none"
-            )
+            text = f"{name} is often {mark}, far below all others, and stays a number: make it NULL if it means unknown"
             yield Guess(text, schema, f'"{name}": ')
-    yield Guess(f"a row is one of {plan.rows_are}", use_case, "ROWS =")
-    yield Guess("every feature is known when the prediction is made: check this first", use_case, "PREDICTED_AT =")
+    for name in (*(name for name, kind in kinds if kind == "category"), plan.target):
+        for value, count in columns[name].top:
+            if isinstance(value, str) and value.strip().casefold() in WORDS:
+                text = f"{name} is {value!r} in {count:,} rows, a value like any other: make it NULL if it means unknown"
+                yield Guess(text, schema, f'"{name}"')
+    yield Guess(f"the rows are called {plan.rows_are}", use_case, "ROWS =")
+    yield Guess(
+        "all features are taken as known when the prediction is made: check this first", use_case, "PREDICTED_AT ="
+    )
     yield from _explain_settings(plan, columns[plan.target])
     if plan.slices:
-        yield Guess(f"evaluated by {' and '.join(plan.slices)}", use_case, "SLICED_BY =")
+        yield Guess(f"metrics are also computed for each value of {' and '.join(plan.slices)}", use_case, "SLICED_BY =")
 
 
 def _explain_settings(plan: Plan, target: Column) -> Iterator[Guess]:
@@ -38,7 +44,7 @@ def _explain_settings(plan: Plan, target: Column) -> Iterator[Guess]:
     if reason := small_trees(plan, target):
         yield Guess(f"{reason}, so the trees are small", where, "leaves:")
     if plan.task == "regression" and is_heavy(target):
-        text = f"few rows decide the mean of {plan.target}, so r2 has no floor; if ratios count, predict the logarithm"
+        text = f"a few rows decide the mean of {plan.target}, so r2 has no floor; if ratios matter, predict its log"
         yield Guess(text, where, "at_least:")
 
 
@@ -55,7 +61,7 @@ def _mark(column: Column) -> int | None:
 def explain_joins(plan: Plan, joins: FoundJoins) -> Iterator[Guess]:
     """Yield which tables are joined, and which are left out and why."""
     for join, share in zip(joins.joins, joins.matched, strict=True):
-        text = f"{join.table} joined by {', '.join(join.on)} ({share:.1%} of the rows find one)"
+        text = f"{join.table} is joined by {', '.join(join.on)} ({share:.1%} of the rows find a partner)"
         yield Guess(text, f"src/{plan.name}/data.py", f"LEFT JOIN {join.table}")
     for name, reason in joins.left_out:
         yield Guess(f"the table {name} is left out: {reason}", f"src/{plan.name}/schema.py", "RAW_COLUMNS =")

@@ -18,7 +18,7 @@ OWN_SHARE = 0.5  # a text of which so many of the rows have a value of their own
 EMPTY = 0.995
 EXACT = 2**53  # up to it, every whole number is exact as a float
 PERIOD = re.compile(r"(19|20)\d\d[ /_-]?([QqHhWw]|KW)[ /_-]?\d{1,2}|[QqHh]\d[ /_-]?(19|20)\d\d")
-MOMENT = re.compile(r"time|date|stamp|created|updated|when|(_|[a-z])(at|At|ts)$", re.IGNORECASE)
+MOMENT = re.compile(r"time|date|stamp|created|updated|when|epoch|(^|_|[a-z])(at|At|ts)$", re.IGNORECASE)
 DAY = re.compile(r"(date|datum|day)$", re.IGNORECASE)
 SERIAL = (20_000, 80_000)  # 1954 to 2119
 EPOCH = (631152000, 4102444800)  # seconds since 1970: 1990 to 2100
@@ -84,7 +84,8 @@ def _leak(column: Column, name: str, target: str, measured: Measured) -> str:
         return f"is a date that is empty as {target} is (a leak)"
     if name in measured.same:
         return f"is {target} under another name (a leak)"
-    return f"alone tells {target} almost perfectly ({measured.strengths[name]:.3f} of 1): a leak, unless known before"
+    strength = f"({measured.strengths[name]:.3f} of 1)"
+    return f"alone predicts {target} almost perfectly {strength}: a leak, unless it is known beforehand"
 
 
 def is_leak(reason: str) -> bool:
@@ -101,7 +102,7 @@ def _judge(column: Column) -> tuple[FeatureKind | None, str]:
     if column.is_date:
         return (
             None,
-            "is a date, and the days to come are all new; make its month or age a feature in data.py",
+            "is a date, and future days are all new; make its month or age a feature in data.py",
         )
     if column.kind == "other":
         return None, f"is neither number, text nor date, but {column.stored}"
@@ -110,7 +111,10 @@ def _judge(column: Column) -> tuple[FeatureKind | None, str]:
     if column.kind == "text":
         return _judge_text(column)
     if day := _written_day(column):
-        return None, f"holds days written as numbers: write {text_of(column.top[0][0])} as {day} to divide rows by them"
+        return (
+            None,
+            f"holds days written as numbers: write {text_of(column.top[0][0])} as {day} to split by them",
+        )
     if column.kind == "integer":
         return _judge_whole(column)
     if column.is_identifier and column.unique and column.is_whole:
@@ -145,7 +149,7 @@ def _read_day(number: int, is_moment: bool, is_day: bool) -> str:
 
 def _judge_whole(column: Column) -> tuple[FeatureKind | None, str]:
     if column.counts_rows or (column.is_identifier and column.distinct > MOST_CATEGORIES):
-        return None, "identifies rows; --group if several rows belong together by it"
+        return None, "identifies rows; give it to --group if it is shared by rows that belong together"
     is_long = float(column.greatest or 0) > EXACT  # a float would round it: no amount
     if (column.is_identifier or is_long) and column.distinct > OWN_SHARE * column.filled:
         return None, "identifies rows"
@@ -159,13 +163,13 @@ def _judge_text(column: Column) -> tuple[FeatureKind | None, str]:
         shown = text_of(column.top[0][0])
         return (
             None,
-            f"holds periods such as {shown}, and those to come are all new: write their first days",
+            f"holds periods such as {shown}, and future ones are all new: write the first day of each",
         )
     if column.written_number and not column.is_identifier:
         shown = f"{column.written_number!r:.20}"
         return (
             None,
-            f"holds numbers written as text, such as {shown}: write them plain, and none as nothing",
+            f"holds numbers written as text, such as {shown}: write plain numbers, and leave unknown ones empty",
         )
     own = column.distinct > OWN_SHARE * column.filled
     if column.words > WORDS and (own or column.distinct > MOST_CATEGORIES):
@@ -185,7 +189,7 @@ def _forced(column: Column) -> FeatureKind | None:
 
 def keepable(column: Column, name: str) -> str:
     """Say how to take a column all the same, if it can be a feature."""
-    return f"; --keep {name} takes it" if _forced(column) and column.distinct > 1 else ""
+    return f"; --keep {name} takes it anyway" if _forced(column) and column.distinct > 1 else ""
 
 
 def choose_slices(features: Mapping[str, FeatureKind], columns: Mapping[str, Column]) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ def find_time(asked: Asked, main: Table, measured: Measured, guesses: list[Guess
         return _dated(column, asked, guesses)
     if asked.group:
         require_column(asked.group, main, "group")
-        guesses.append(Guess(f"split by {asked.group}: all rows of one are on the same side", where, "by:"))
+        guesses.append(Guess(f"split by {asked.group}: rows that share a value stay together", where, "by:"))
         return None
     dates = [each for each in main.columns.values() if each.is_date and each.name != asked.target]
     fit = [
@@ -57,7 +57,7 @@ def find_time(asked: Asked, main: Table, measured: Measured, guesses: list[Guess
     ]
     if len(fit) == 1:
         span = f"({fit[0].least} to {fit[0].greatest})"
-        text = f"split by time: {fit[0].name} is the one date {span}, and no feature, for the days to come are all new"
+        text = f"split by time: {fit[0].name} is the only date {span}; it is not a feature, as future days are all new"
         guesses.append(Guess(text, where, "by:"))
         return _dated(fit[0], asked, guesses)
     several = f"; {', '.join(each.name for each in fit)} are dates: take one with --time" if fit else ""
@@ -73,14 +73,15 @@ def _dated(column: Column, asked: Asked, guesses: list[Guess]) -> Column:
     if column.unreadable is not None:
         guesses.append(
             Guess(
-                f"rows whose {column.name} does not read as a date, such as {column.unreadable!r}, are left out", *where
+                f"rows whose {column.name} is not a date, such as {column.unreadable!r}, are left out",
+                *where,
             )
         )
     elif column.nulls:
         verb = "is" if column.nulls == 1 else "are"
         guesses.append(Guess(f"{counted(column.nulls)} without {column.name} {verb} left out", *where))
     for mark in sorted({str(column.least), str(column.greatest)} & MARKS):
-        guesses.append(Guess(f"{column.name} is sometimes {mark}, which counts as a day: make it NULL if it is none"))
+        guesses.append(Guess(f"{column.name} is sometimes {mark}, taken as a day: make it NULL if it means unknown"))
     return column
 
 
@@ -112,7 +113,7 @@ def find_key(asked: Asked, main: Table, repeated: Repeated, guesses: list[Guess]
     for column in unique:
         if main.sampled and repeated((column.name,)):
             continue
-        guesses.append(Guess(f"the key is {column.name}, which is unique; another with --key", schema, "KEYS"))
+        guesses.append(Guess(f"the key is {column.name}, which is unique; choose another with --key", schema, "KEYS"))
         return (column.name,)
     guesses.append(
         Guess(

@@ -62,7 +62,7 @@ def _reason(main: Table, other: Table, shared: list[str], on: tuple[str, ...], s
     for name in on:
         kinds = [table.columns[name].kind for table in (other, main)]
         if kinds[0] != kinds[1]:
-            return f"its {name} is stored as {kinds[0]}, and that of {main.name} as {kinds[1]}: store both alike"
+            return f"its {name} is stored as {kinds[0]}, and that of {main.name} as {kinds[1]}: store both in one way"
     if on:
         return f"{share:.0%} of {main.name} find a row in it by {', '.join(on)}"
     if shared:

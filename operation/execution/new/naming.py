@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from importlib.util import find_spec
 from keyword import iskeyword, issoftkeyword
 from pathlib import Path
+from typing import Any
 
 from operation.errors import OperationError
 from operation.execution.configuration.taken_names import COMMON, KEPT, RESERVED
@@ -112,3 +113,8 @@ def text_of(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def digits(value: Any) -> str:
+    """Write a number in six digits, or a whole one of up to fifteen in all of them: 2320500 rather than 2.3205e+06."""
+    return f"{value:.0f}" if 1e6 <= abs(value) < 1e15 else f"{value:.6g}"

@@ -75,7 +75,8 @@ def new(asked: Asked, plan_only: bool, replace_default: bool = False) -> None:
         note.text = _summary(drawn.plan)
     show(drawn)
     if plan_only:
-        console.say(f"Nothing is written. Without --plan: {len(drawn.files)} files, then invoke train.")
+        goes = f", {len(removal.deleted)} of {removal.name} are deleted" if removal else ""
+        console.say(f"Nothing is written. Without --plan: {len(drawn.files)} files{goes}, then invoke train.")
         return
     writing.write(drawn.files, ROOT, drawn.changed, removal.deleted if removal else ())
     console.say(f"Wrote {len(drawn.files)} files.")
@@ -188,15 +189,14 @@ def _with_positive(asked: Asked, connection: "DuckDBPyConnection", main: Table) 
 def _of_tables(tables: Mapping[str, Table]) -> list[Guess]:
     """Say which tables were sampled, and which numbers are infinite."""
     infinite = [
-        Guess(f"{name} of {table.name} is infinite in {column.infinite:,} rows, which is taken as empty")
+        Guess(f"{name} of {table.name} is infinite in {column.infinite:,} rows, which count as empty")
         for table in tables.values()
         for name, column in table.columns.items()
         if column.infinite
     ]
     return infinite + [
         Guess(
-            f"{each.name} has {each.rows:,} rows; all numbers but those of keys and joins are those of "
-            f"{each.read:,} of them, drawn evenly"
+            f"{each.name} has {each.rows:,} rows; all but keys and joins was judged by an even sample of {each.read:,}"
         )
         for each in tables.values()
         if each.sampled
@@ -299,18 +299,18 @@ def rows_of(plan: Plan) -> list[str]:
 
 
 def show(drawn: Drawn) -> None:
-    """Print every guess once, with the line to change, and the files."""
-    console.say("Guessed (change it there, or give the option):")
-    for line in writing.listed(drawn.plan.guesses, drawn.files):
-        console.say(f"  {line}")
+    """Print the files and, last as a person must read them, every guess once with the line to change."""
     console.say("Files:")
     for path, content in drawn.files.items():
         count = len(content.splitlines())
         console.say(f"  {path}  {count:,} line{'s' * (count != 1)}")
     for path in drawn.changed:
-        console.say(f"  {path}  is changed")
+        console.say(f"  {path}  changed")
     for path in drawn.removal.deleted if drawn.removal else ():
-        console.say(f"  {path}  is deleted")
+        console.say(f"  {path}  deleted")
+    console.say("What was guessed, and where to change it:")
+    for line in writing.listed(drawn.plan.guesses, drawn.files):
+        console.say(f"  {line}")
 
 
 def _summary(plan: Plan) -> str:

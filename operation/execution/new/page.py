@@ -6,7 +6,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from operation.execution.new.asked import Plan
-from operation.execution.new.naming import words_of
+from operation.execution.new.naming import digits, words_of
 from operation.execution.new.profile import Column, Table
 from operation.execution.new.python_code import headline
 
@@ -64,7 +64,9 @@ def _target(plan: Plan, column: Column) -> str:
     if plan.task == "multiclass":
         counts = ", ".join(f"{_cell(_shown(value))} ({count / column.filled:.1%})" for value, count in column.top)
         return f"{name} is one of {counts}. {rows}"
-    return f"{name} is from {column.least:.6g} to {column.greatest:.6g}, {column.mean:.6g} on average. {rows}"
+    return (
+        f"{name} is from {digits(column.least)} to {digits(column.greatest)}, {digits(column.mean)} on average. {rows}"
+    )
 
 
 def _split(plan: Plan, prepared: Table) -> str:
@@ -79,7 +81,7 @@ def _split(plan: Plan, prepared: Table) -> str:
 
 
 def _table(plan: Plan, table: Table) -> str:
-    sampled = f" The numbers are those of {table.read:,} rows, drawn evenly." if table.sampled else ""
+    sampled = f" The numbers are those of an even sample of {table.read:,} rows." if table.sampled else ""
     rows = "".join(_row(plan, column) for column in table.columns.values())
     return f"""### {table.name}
 {table.rows:,} rows.{sampled}
@@ -105,7 +107,7 @@ def _role(plan: Plan, name: str) -> str:
 
 def _values(plan: Plan, column: Column) -> str:
     if column.quantiles and column.distinct > 2:
-        return f"{column.least:.6g} to {column.greatest:.6g}, median {column.quantiles[3]:.6g}"
+        return f"{digits(column.least)} to {digits(column.greatest)}, median {digits(column.quantiles[3])}"
     if column.least is not None and not column.quantiles:
         return f"{column.least} to {column.greatest}"
     if column.distinct > column.filled / 2 or column.name in plan.identity or column.words > 3:
@@ -115,7 +117,7 @@ def _values(plan: Plan, column: Column) -> str:
 
 
 def _shown(value: Any) -> str:
-    written = f"{value:.6g}" if isinstance(value, float) else str(value)
+    written = digits(value) if isinstance(value, float) else str(value)
     return written if len(written) <= 40 else f"{written[:37]}..."
 
 

@@ -36,7 +36,8 @@ FIRST_YEAR = "1000"  # "%Y" reads 24 as the year 24, and no data are that old
 TRIED = 100  # texts of a column by which most formats are ruled out
 ISO = "ISO 8601"
 DATED = "[0-9][^0-9]+[0-9]|^[A-Za-z]{3,9} [0-9]{4}$"  # what every date holds: two numbers, or a month and its year
-DECORATION = "[ ,%$€£]"  # that people write into numbers
+DECORATION = "[ ,%$€£¥₹''()\u00a0\u202f]"  # that people write into numbers; in SQL, so a quote is two
+UNIT = "[[:alpha:]°µ/]{1,5}$"  # behind a number, if it is the same behind all of them
 MARKS = 3  # different texts that may stand for nothing among numbers, such as "?"
 READABLE = 0.99  # of the values that are there must be dates, in a column of dates
 
@@ -236,9 +237,14 @@ def _read_dates(connection: "DuckDBPyConnection", name: str, source: str, filled
 
 def _written_number(connection: "DuckDBPyConnection", name: str, source: str, filled: int) -> str:
     """Return a text that is not a plain number, of a column where most are numbers, with decoration or few marks."""
-    number, plain = f"try_cast(regexp_replace(v, '{DECORATION}', '', 'g') AS DOUBLE)", "try_cast(trim(v) AS DOUBLE)"
     # Of each text once, as it takes longer than to count them.
     texts = f"SELECT {name} AS v, count(*) AS n FROM {source} WHERE {name} IS NOT NULL GROUP BY 1"
+    (units,) = _row(connection, f"SELECT count(DISTINCT regexp_extract(trim(v), '{UNIT}')) FROM ({texts})")
+    bare = f"regexp_replace(trim(v), '{UNIT}', '')" if units == 1 else "v"
+    number, plain = (
+        f"try_cast(regexp_replace({bare}, '{DECORATION}', '', 'g') AS DOUBLE)",
+        "try_cast(trim(v) AS DOUBLE)",
+    )
     numbers, different, marks, example = _row(
         connection,
         f"SELECT coalesce(sum(n) FILTER ({number} IS NOT NULL), 0), count(DISTINCT {number}), "

@@ -6,7 +6,7 @@ from typing import Any, cast, get_args
 
 from operation.errors import OperationError
 from operation.execution.new.asked import ARGUMENT, Asked, Guess, Task
-from operation.execution.new.naming import NO, YES, counted, nearest, says, text_of, words_of
+from operation.execution.new.naming import NO, YES, counted, digits, nearest, says, text_of, words_of
 from operation.execution.new.profile import FEW, Column, Table
 from operation.execution.new.raw_tables import LEAST_ROWS
 
@@ -52,15 +52,15 @@ def _guess_event(asked: Asked, column: Column) -> tuple[Target, Guess]:
     share = dict(column.top).get(positive, 0) / column.filled
     others = [_shown(value) for value, _ in column.top if value != positive]
     shown = ", ".join(others[:FEW]) + (", ..." if len(others) > FEW else "")
-    what = f"{event!r} where {column.name} is {_shown(positive)} ({share:.1%} of the rows), not {shown}"
-    guess = Guess(f"binary: {what}; another with --positive", *_place(asked, positive))
+    what = f"{event!r}, where {column.name} is {_shown(positive)} ({share:.1%} of the rows) and not {shown}"
+    guess = Guess(f"binary: the event is {what}; choose another with --positive", *_place(asked, positive))
     return Target(column, "binary", event, positive), guess
 
 
 def _guess_classes(asked: Asked, column: Column) -> tuple[Target, Guess]:
     classes = tuple(sorted(text_of(value) for value, _ in column.top))
     amounts = "; --task regression if they are amounts" if column.kind == "integer" else ""
-    other = amounts or "; one of them against all others with --positive VALUE"
+    other = amounts or "; to predict one of them alone, name it with --positive"
     what = f"multiclass: {column.name} has {column.distinct} classes{other}"
     guess = Guess(what, f"src/{asked.name}/use_case.py", "TASK =")
     return Target(column, "multiclass", words_of(column.name), classes=classes), guess
@@ -68,7 +68,7 @@ def _guess_classes(asked: Asked, column: Column) -> tuple[Target, Guess]:
 
 def _guess_amount(asked: Asked, column: Column) -> tuple[Target, Guess]:
     classes = "; --task multiclass if the numbers are classes" if column.is_whole and column.distinct <= FEW else ""
-    what = f"regression: {column.name} is a number, {column.least:.6g} to {column.greatest:.6g}{classes}"
+    what = f"regression: {column.name} is a number, from {digits(column.least)} to {digits(column.greatest)}{classes}"
     return Target(column, "regression", words_of(column.name)), Guess(what, f"src/{asked.name}/use_case.py", "TASK =")
 
 
@@ -107,7 +107,7 @@ def _check_target(asked: Asked, column: Column) -> None:
     if column.written_number and not asked.positive:
         raise OperationError(
             f"The target {name!r} holds numbers written as text, such as {column.written_number!r:.20}. Write them "
-            "plain, as 1234.5, and none as nothing."
+            "as plain numbers, such as 1234.5, and leave unknown ones empty."
         )
     if column.kind == "text" and column.distinct > MOST_CLASSES and not asked.positive:
         unique = "a text of its own in every row" if column.unique else f"{column.distinct:,} different texts"

@@ -48,24 +48,13 @@ class Commands:
 
     def _invoke(self, words: list[str]) -> str | None:
         named = [each for each in self._contexts if not {each.name, *each.aliases}.isdisjoint(words)]
+        if not named and words:
+            return f"there is no `invoke {words[0]}`; {_nearest(words[0], list(self.tasks.task_names))}"
         try:
             parsed = Parser(contexts=named).parse_argv(words)  # it copies all that it knows for each line
         except ParseError as error:
-            return self._parse_problem(str(error), words)
+            return f"invoke: {error}"
         return next((problem for each in parsed if (problem := self._values(each))), None)
-
-    def _parse_problem(self, message: str, words: list[str]) -> str:
-        unknown = re.search(r"No idea what '([^']+)' is", message)
-        if valueless := re.search(r"Flag <\w+: (\w+)", message):
-            return f"`--{valueless[1]}` needs a value."
-        if not unknown:
-            return f"invoke: {message.rstrip('.')}."
-        name = unknown[1]
-        verb = next((word for word in words if word in self.tasks.task_names), None)
-        if name.startswith("-") and verb:
-            flags = [flag for flag in ParserContext(args=self.tasks[verb].get_arguments()).flags if len(flag) > 2]
-            return f"`invoke {verb}` has no flag {name!r}; {_nearest(name, flags)}"
-        return f"there is no `invoke {name}`; {_nearest(name, list(self.tasks.task_names))}"
 
     def _values(self, context: ParserContext) -> str | None:
         # Of `rollback`, --to is a version.

@@ -59,8 +59,8 @@ def describe_luck(count: int, window: str, confidence: float) -> str:
     """Say how often a model was compared on this test part, and how likely luck alone promotes one of so many."""
     luck = 1 - (1 - (1 - confidence) / 2) ** count
     return (
-        f"{count} on the test part {window}; with so many, chance alone promotes one of equal models in {luck:.1%} "
-        "of cases"
+        f"{count} so far on this test part ({window.removeprefix('of ')}); if none were better, chance alone would "
+        f"promote one in {luck:.1%} of cases"
     )
 
 

@@ -8,6 +8,7 @@ from operation.execution.backends import connect
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.leftovers import in_order
+from operation.execution.registration.find_version import find_version
 from operation.execution.registration.transfer import transfer
 
 
@@ -49,11 +50,8 @@ def promote(configuration: Configuration, version: int | None) -> None:
     backend = connect(configuration)
     with in_order(configuration, backend):
         versions = backend.registry.versions(configuration.model)
-        model = next((one for one in versions if version in (None, one.version)), None)
-        if model is None:
-            none_yet = f"none; make the first: {configuration.command('train')}"
-            known = ", ".join(str(one.version) for one in versions) or none_yet
-            raise OperationError(f"{configuration.model} has no version {version or 'to promote'}. There is: {known}.")
+        newest = versions[0].version if versions else None
+        model = find_version(configuration, backend.registry, version or newest)
         former = backend.registry.find(configuration.model)
         backend.registry.promote(model)
         instead = f", in place of version {former.version}" if former and former != model else ""

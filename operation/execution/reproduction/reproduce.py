@@ -17,6 +17,7 @@ from operation.execution.file_hashes import MODEL_FILES
 from operation.execution.json_files import hash_file, read_json, read_sealed, write_json
 from operation.execution.leftovers import in_order
 from operation.execution.registration.evidence import CONFIGURATION, LINEAGE, METRICS
+from operation.execution.registration.find_version import find_version
 from operation.execution.reproduction import clone
 from operation.execution.temporary import temporary_folder
 from operation.execution.values import ModelVersion
@@ -55,7 +56,7 @@ def reproduce(configuration: Configuration, wanted: str) -> None:
     version = _parse(wanted)
     backend = connect(configuration)
     with in_order(configuration, backend):
-        model = _find(configuration, backend, version)
+        model = find_version(configuration, backend.registry, version)
         folder = configuration.outputs / "reproductions" / f"version-{version}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -70,15 +71,6 @@ def _parse(wanted: str) -> int:
     if not re.fullmatch("[1-9][0-9]{0,17}", wanted):
         raise OperationError(f"A version is a whole number from 1, not {wanted!r}. invoke models lists them.")
     return int(wanted)
-
-
-def _find(configuration: Configuration, backend: Backend, version: int) -> ModelVersion:
-    model = backend.registry.find(configuration.model, version)
-    if model is None:
-        known = ", ".join(str(each.version) for each in backend.registry.versions(configuration.model))
-        make = f"There is: {known}" if known else f"Make the first: {configuration.command('train')}"
-        raise OperationError(f"{configuration.model} has no version {version}. {make}.")
-    return model
 
 
 def _make_again(configuration: Configuration, backend: Backend, model: ModelVersion, package: Path) -> list[Check]:

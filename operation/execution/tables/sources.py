@@ -4,6 +4,7 @@ A backend with a workspace also takes a folder in a datastore of Azure ML, whose
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib.util import find_spec
@@ -49,9 +50,9 @@ def choose(table: str, names: Sequence[str], source: str, folder: str) -> list[s
         OperationError: no file does, or some would make it twice; the message lists them.
     """
     wanted = [f"{table}{suffix}" for suffix in SUFFIXES]
-    single = [name for name in wanted if name in names][:1]
+    single = [[name] for name in wanted if name in names]
     several = [*(_below(root, names) for root in _folders(table)), _numbered(table, names), _dated(table, names)]
-    found = [each for each in (single, *several) if each]
+    found = [each for each in (*single, *several) if each]
     if len(found) > 1:
         twice = " and ".join(each[0] for each in found)
         raise OperationError(
@@ -123,12 +124,19 @@ def _check_parts(chosen: Sequence[str], names: Sequence[str], folder: str) -> No
     if len(kinds) > 1:
         shown = ", ".join(chosen[:3])
         raise OperationError(f"{folder} has parquet and CSV files of one table: {shown}, ... Keep one kind.")
+    stems = Counter(name.removesuffix(_suffix(name)) for name in chosen)
+    if twice := [name for name in chosen if stems[name.removesuffix(_suffix(name))] > 1]:
+        raise OperationError(f"{folder} has the same part twice: {' and '.join(twice[:2])}. Keep one.")
     root = chosen[0].split("/")[0]
     if "/" in chosen[0] and any(name.startswith(f"{root}/{DELTA}/") for name in names):
         raise OperationError(
             f"{folder}/{root} is a Delta table, which may hold files that are no longer part of it. "
             "Export it as parquet."
         )
+
+
+def _suffix(name: str) -> str:
+    return next(suffix for suffix in SUFFIXES if name.endswith(suffix))
 
 
 def is_in_datastore(source: str) -> bool:

@@ -425,7 +425,7 @@ MUTANTS = [
         JOB,
         "command: ${{ verb }} --environment ${{ parameters.environment }}\n",
         "command: ${{ verb }} --env ${{ parameters.environment }}\n",
-        "`invoke train` has no flag '--env'; did you mean '--environment'?",
+        "invoke: train has no option --env. Did you mean --environment?",
         "inlineScript:",
         AZURE,
     ),

@@ -7,7 +7,9 @@ Without azureml-core (the extra "azure") there is nothing to collect here.
 import atexit
 import importlib
 import os
+import time
 import warnings
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from importlib.util import find_spec
@@ -97,6 +99,37 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh folder, which is the current one: the SDK registers nothing from elsewhere."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """Files of a model, also in a folder of its own."""
+    folder = tmp_path / "files"
+    (folder / "evaluation").mkdir(parents=True)
+    (folder / "model.onnx").write_bytes(b"\x00model")
+    (folder / "evaluation" / "roc.png").write_bytes(b"\x89PNG")
+    return folder
+
+
+@pytest.fixture
+def wheel(folder: Path) -> Path:
+    """A package `probe` that needs nothing from anywhere."""
+    file = folder / "probe-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(file, "w") as content:
+        content.writestr("probe.py", "ANSWER = 42\n")
+        content.writestr("probe-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: probe\nVersion: 1.0\n")
+        content.writestr("probe-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        content.writestr("probe-1.0.dist-info/RECORD", "")
+    return file
+
+
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[None]:
+    """No pause of this process is longer than a moment: the SDK's own take up to minutes."""
+    sleep = time.sleep
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "sleep", lambda seconds: sleep(min(seconds, 0.02)))
+        yield
 
 
 @pytest.fixture(scope="session")

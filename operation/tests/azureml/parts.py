@@ -1,8 +1,7 @@
 """Share what tests of the backend need: its configuration for the offline workspace, and runs of small scripts."""
 
 import shutil
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,12 +102,3 @@ def scripts(workspace: "Workspace", offline: OfflineWorkspace, tmp_path: Path) -
     source = tmp_path / "src"
     source.mkdir()
     return Scripts(source, tmp_path / "outputs", connected(offline))
-
-
-@pytest.fixture(scope="module")
-def hasty() -> Iterator[None]:
-    """No pause of this process is longer than a moment: the SDK's own take up to minutes."""
-    sleep = time.sleep
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(time, "sleep", lambda seconds: sleep(min(seconds, 0.02)))
-        yield

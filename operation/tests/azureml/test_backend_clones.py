@@ -20,12 +20,12 @@ from operation.execution.tables.snapshot import bring
 from operation.execution.training import pipeline
 from operation.execution.training.lineage import collect
 from operation.execution.values import Run
-from operation.tests.azureml.parts import EXPERIMENT, PASSING, QUIET, Scripts, configured, execute, hasty, scripts
+from operation.tests.azureml.parts import EXPERIMENT, PASSING, QUIET, Scripts, configured, execute, scripts
 
 if TYPE_CHECKING:
     from azureml.core import Workspace
 
-__all__ = ["hasty", "scripts"]  # fixtures
+__all__ = ["scripts"]  # a fixture
 pytestmark = QUIET
 Clone = Callable[..., Configuration]
 OUTPUTS = ("prepared", "model", "evaluation")

@@ -41,15 +41,6 @@ def model(request: pytest.FixtureRequest) -> str:
     return str(request.node.originalname)[:60]
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> Path:
-    folder = tmp_path / "files"
-    (folder / "evaluation").mkdir(parents=True)
-    (folder / "model.onnx").write_bytes(b"\x00model")
-    (folder / "evaluation" / "roc.png").write_bytes(b"\x89PNG")
-    return folder
-
-
 def test_files_of_another_registry_are_kept_with_the_run_that_made_them(
     registry: Registry, workspace: "Workspace", model: str, files: Path, tmp_path: Path
 ) -> None:

@@ -79,15 +79,6 @@ def model(request: pytest.FixtureRequest) -> str:
     return f"contract_{request.node.originalname}"
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> Path:
-    folder = tmp_path / "files"
-    (folder / "evaluation").mkdir(parents=True)
-    (folder / "model.onnx").write_bytes(b"\x00model")
-    (folder / "evaluation" / "roc.png").write_bytes(b"\x89PNG")
-    return folder
-
-
 def execute(runs: Runs, steps: Sequence[Step], raw: Path) -> tuple[Run, list[StepEvent]]:
     events: list[StepEvent] = []
     return runs.wait(runs.submit(steps, {"raw": raw}), events.append), events

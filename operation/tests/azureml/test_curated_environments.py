@@ -13,9 +13,6 @@ from azureml.core.model import InferenceConfig
 from azureml.core.webservice import AciWebservice
 from azureml_offline import running
 
-from operation.tests.azureml.parts import hasty
-
-__all__ = ["hasty"]  # a fixture
 pytestmark = [
     pytest.mark.filterwarnings("ignore:(?s).*CLI/SDK v2:FutureWarning"),
     pytest.mark.usefixtures("hasty"),

@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 import time
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -154,16 +153,10 @@ def test_no_service_outlives_its_workspace(
 
 
 def test_a_service_runs_in_the_environment_of_its_specification(
-    files: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+    files: str, wheel: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = folder / "probe-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(file, "w") as content:
-        content.writestr("probe.py", "ANSWER = 42\n")
-        content.writestr("probe-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: probe\nVersion: 1.0\n")
-        content.writestr("probe-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        content.writestr("probe-1.0.dist-info/RECORD", "")
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    text = f"dependencies:\n  - python={version}\n  - pip:\n      - probe @ {file.as_uri()}\n"
+    text = f"dependencies:\n  - python={version}\n  - pip:\n      - probe @ {wheel.as_uri()}\n"
     (folder / "score.yml").write_text(text, encoding="utf-8")
     environment = Environment.from_conda_specification("built", str(folder / "score.yml"))
     script = "import probe, sys\ndef init(): pass\ndef run(raw): return [probe.ANSWER, sys.prefix]"

@@ -1,7 +1,6 @@
 """Other starts of the offline workspace in the same process: another workspace, environments that are built."""
 
 import sys
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,18 +46,6 @@ def specified(folder: Path, requirement: str) -> Environment:
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     file.write_text(SPECIFICATION.format(version=version, requirement=requirement), encoding="utf-8")
     return Environment.from_conda_specification("built", str(file))
-
-
-@pytest.fixture
-def wheel(folder: Path) -> Path:
-    """A package `probe` that needs nothing from anywhere."""
-    file = folder / "probe-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(file, "w") as content:
-        content.writestr("probe.py", "ANSWER = 42\n")
-        content.writestr("probe-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: probe\nVersion: 1.0\n")
-        content.writestr("probe-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        content.writestr("probe-1.0.dist-info/RECORD", "")
-    return file
 
 
 def test_a_job_runs_in_what_its_specification_names_built_once(

@@ -21,12 +21,11 @@ from operation.execution.registration.register import register_run
 from operation.execution.training.evaluate import evaluate
 from operation.execution.training.train import train
 from operation.execution.values import ModelVersion
-from operation.tests.azureml.parts import ALWAYS, PASSING, QUIET, configured, connected, hasty
+from operation.tests.azureml.parts import ALWAYS, PASSING, QUIET, configured, connected
 
 if TYPE_CHECKING:
     from azureml.core import Workspace
 
-__all__ = ["hasty"]  # a fixture
 pytestmark = [QUIET, pytest.mark.usefixtures("hasty")]
 MODEL = "out-of-order"
 WHOLE = {  # what is out of order while the first model is trained

@@ -9,12 +9,12 @@ from azureml_offline import Fault, OfflineWorkspace
 
 from operation.errors import OperationError
 from operation.execution.values import Run, StepEvent
-from operation.tests.azureml.parts import ALWAYS, EXPERIMENT, PASSING, QUIET, Scripts, execute, hasty, scripts
+from operation.tests.azureml.parts import ALWAYS, EXPERIMENT, PASSING, QUIET, Scripts, execute, scripts
 
 if TYPE_CHECKING:
     from azureml.core import Workspace
 
-__all__ = ["hasty", "scripts"]  # fixtures
+__all__ = ["scripts"]  # a fixture
 pytestmark = [QUIET, pytest.mark.usefixtures("hasty")]
 WRITES = "import pathlib, sys\nfolder = pathlib.Path(sys.argv[-1])\nfolder.mkdir(parents=True)\n"
 WRITES += "(folder / 'out.txt').write_text('out')\nprint('written')"

@@ -16,9 +16,6 @@ from azureml.core.conda_dependencies import CondaDependencies
 from azureml.core.model import InferenceConfig
 from azureml.core.webservice import AciWebservice
 
-from operation.tests.azureml.parts import hasty
-
-__all__ = ["hasty"]  # a fixture
 pytestmark = [
     pytest.mark.filterwarnings("ignore:(?s).*CLI/SDK v2:FutureWarning"),
     pytest.mark.usefixtures("hasty"),

@@ -14,9 +14,7 @@ from azureml_offline import OfflineWorkspace
 
 from operation.execution.configuration.sections import ROOT
 from operation.tests.azureml import sdk_calls
-from operation.tests.azureml.parts import hasty
 
-__all__ = ["hasty"]  # a fixture
 pytestmark = [
     pytest.mark.filterwarnings("ignore::FutureWarning"),
     pytest.mark.filterwarnings("ignore::UserWarning"),

@@ -194,7 +194,7 @@ def test_a_damaged_database_is_named_before_any_work(invoke: Invoke, tmp_path: P
 @pytest.mark.parametrize(
     ("verb", "arguments", "message"),
     [
-        ("promote", ("--version", "9"), "parcel-delays has no version 9. There is: none"),
+        ("promote", ("--version", "9"), "There is no version of parcel-delays yet. Make the first: "),
         ("register", (), "There is no completed run yet: invoke train"),
         ("register", ("--run", "nowhere"), "There is no run nowhere."),
         ("evaluate", ("--run", "nowhere"), "There is no run nowhere."),

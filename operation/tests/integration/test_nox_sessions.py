@@ -109,17 +109,17 @@ def test_the_default_sessions_are_those_of_this_file_whatever_the_environment_sa
 
 
 HALF_TESTED = """
-def late(minutes: float) -> bool:
+def overdue(minutes: float) -> bool:
     if minutes > 15:
         return True
     return False
 
 
-print(late(20))
+print(overdue(20))
 """
 
 
-@pytest.mark.parametrize(("call", "code"), [("", 2), ("print(late(5))\n", 0)], ids=["half", "whole"])
+@pytest.mark.parametrize(("call", "code"), [("", 2), ("print(overdue(5))\n", 0)], ids=["half", "whole"])
 def test_coverage_below_the_floor_fails(call: str, code: int, repository: Path, tmp_path: Path) -> None:
     (tmp_path / "operation").mkdir()
     (tmp_path / "operation" / "gate.py").write_text(HALF_TESTED + call, encoding="utf-8")

@@ -16,6 +16,7 @@ from invoke.exceptions import Exit
 from invoke.program import Program
 
 from operation.errors import OperationError
+from operation.execution.configuration import loading
 from operation.verbs import verb
 
 # What `shutil.copytree` raises: it keeps no more than the words of each error.
@@ -147,9 +148,9 @@ def new(_context, name=None, plan=False):
         ("--name churn", 0, "churn False", ""),
         ("--help", 0, "Make a thing.", ""),
         ("-h", 0, "Make a thing.", ""),
-        ("--plam churn", 1, "", "new has no option --plam, or it stands before the name. See --help."),
-        ("", 1, "", "did not receive required positional arguments: 'name'"),
-        (["--plan", ""], 1, "", "name must not be empty. See invoke new --help."),
+        ("--plam churn", 1, "", "new has no option --plam. Did you mean --plan?"),
+        ("", 1, "", "new needs name: invoke new NAME. See invoke new --help."),
+        (["--plan", ""], 1, "", "name must not be empty. Give it a value."),
         (["a\nb"], 1, "", r"name must be one line without control characters, not 'a\nb'."),
     ],
     ids=["behind", "in front", "as an option", "help", "short help", "misspelt", "missing", "empty", "lines"],
@@ -206,6 +207,63 @@ def test_an_option_that_would_count_as_another_value_is_refused(
     assert (invoke("serve", *words.split()), *capsys.readouterr()) == (code, output, errors)
 
 
+STRICT = """
+from operation.verbs import verb
+
+@verb(first="a run", second="another", plan="only show it", set_="a value")
+def compare(_context, first=None, second=None, plan=False, set_=None, open_=True):
+    print(first, second, plan, set_, open_)
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("compare", "compare needs first and second: invoke compare FIRST SECOND. See invoke compare --help."),
+        ("compare a --plan", "compare needs second: invoke compare FIRST SECOND. See invoke compare --help."),
+        ("compare a b c", "compare has no use for 'c'. See invoke compare --help."),
+        ("compare --plan=3 a b c", "compare has no use for 'b'. See invoke compare --help."),
+        ("compare a b --set", "--set needs a value. See invoke compare --help."),
+        ("compare a b --first c", "--first is given twice. Give it once."),
+        ("compare a b --plan --plan", "--plan is given twice. Give it once."),
+        ("compare a b --open --no-open", "--open is given twice. Give it once."),
+        ("compare a b --sets x=1", "compare has no option --sets. Did you mean --set?"),
+        ("compare a b --version", "compare has no option --version. See invoke compare --help."),
+        ("compare a b --dry", "compare has no option --dry. See invoke compare --help."),
+        ("compare a b -z", "compare has no option -z. See invoke compare --help."),
+        ("--dry compare a b", "Invoke's --dry would change nothing here. Leave it out; many verbs have --plan."),
+        ("compere a b", "There is no verb 'compere'. Did you mean compare?"),
+        ("--versoin", "invoke has no option --versoin. Did you mean --version?"),
+    ],
+)
+def test_a_word_that_a_verb_cannot_use_is_refused_in_a_line(
+    words: str, message: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "tasks.py").write_text(STRICT, encoding="utf-8")
+    assert (invoke(*words.split()), *capsys.readouterr()) == (1, "", f"{message}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "output"),
+    [
+        ("compare a b --set x=1 --set y=2 --no-open", "a b False ['x=1', 'y=2'] False\n"),
+        ("compare --second=b -p --first a", "a b True [] True\n"),
+        ("compare a b compare c d", "a b False [] True\nc d False [] True\n"),
+    ],
+)
+def test_all_that_a_verb_can_use_reaches_it(
+    words: str, output: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "tasks.py").write_text(STRICT, encoding="utf-8")
+    assert (invoke(*words.split()), *capsys.readouterr()) == (0, output, "")
+
+
+def test_a_shell_completes_the_options_of_a_verb(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "tasks.py").write_text(STRICT, encoding="utf-8")
+    assert invoke("--complete", "--", "invoke compare --p") == 0
+    assert "--plan\n" in capsys.readouterr().out
+
+
 WITH_OPTIONAL_VALUE = """
 from operation.verbs import verb
 
@@ -224,6 +282,31 @@ def test_an_option_of_the_template_may_stand_without_its_value(
 ) -> None:
     (folder / "tasks.py").write_text(WITH_OPTIONAL_VALUE, encoding="utf-8")
     assert (invoke("template", *words.split()), capsys.readouterr().out) == (0, output)
+
+
+CONFIGURED = """
+from operation.verbs import configured
+
+@configured(second="of two", fast="hurry")
+def compare(configuration, fast=False, second=None):
+    print(configuration, second, fast)
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "output"),
+    [
+        ("one", "('local', (), None) one False"),
+        ("one --fast -e dev -u toy -t a.b=1 -t a.c=2", "('dev', ['a.b=1', 'a.c=2'], 'toy') one True"),
+    ],
+    ids=["defaults", "options"],  # -s is taken by the name
+)
+def test_a_verb_of_a_configuration_is_handed_the_one_that_its_options_choose(
+    words: str, output: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "load", lambda *chosen: chosen)
+    (folder / "tasks.py").write_text(CONFIGURED, encoding="utf-8")
+    assert (invoke("compare", *words.split()), capsys.readouterr().out) == (0, f"{output}\n")
 
 
 def test_a_signal_is_what_it_was_once_the_task_has_ended(repository: Path) -> None:

@@ -4,6 +4,7 @@ Everything here comes from a run's record and the small files in its folder, and
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ from operation.execution.values import SWEEP, Step
 PREPARED, EVALUATION, METRICS = "prepared", "evaluation", "metrics.json"
 MLMODEL = "MLmodel"
 TEST, SELECTION = "test", "selection"  # parts of the data; which of them a run was evaluated on
+UNNAMEABLE = re.compile(r"[^\w.\- /]")  # what MLflow takes in no name of a metric
+LONGEST = 250  # characters of such a name
 DIGEST = 8  # characters that MLflow itself gives the digest of a data set; the tag data_sha256 has all
 MODELS = {"mlflow.experimentKind": "custom_model_development"}  # the page of an experiment shows runs, and no traces
 
@@ -73,11 +76,16 @@ def metrics_of(record: Record) -> dict[str, float]:
     names = [name for step in record.steps for name in step.outputs.values()]
     files = {name: record.run.folder / name / METRICS for name in names}
     return {
-        f"{folder_of(name, part)}/{_key(name, key, part)}": number
+        nameable(f"{folder_of(name, part)}/{_key(name, key, part)}"): number
         for name, file in files.items()
         if file.exists()
         for key, number in _numbers(read_json(file))
     }
+
+
+def nameable(name: str) -> str:
+    """Return the name of a metric with nothing that MLflow refuses: a class of the data may be called anything."""
+    return UNNAMEABLE.sub("_", name)[:LONGEST]
 
 
 def folder_of(name: str, part: str) -> str:

@@ -1,7 +1,6 @@
 """Show ended runs in MLflow: times, tags, arguments, metrics, data sets, plots; trials below their sweep."""
 
 import json
-import re
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -19,7 +18,6 @@ from operation.execution.values import SWEEP, Run, RunGroup
 if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
 
-UNNAMEABLE = re.compile(r"[^\w.\- /]")  # what MLflow takes in no name of a metric
 MOST_METRICS = 1000  # that MLflow takes in one call
 PARENT = "mlflow.parentRunId"  # the tag by which MLflow's page shows a run below another
 STATUSES = {"completed": "FINISHED", "cancelled": "KILLED"}
@@ -53,7 +51,7 @@ class Tracking:
             series = client.create_run(self._experiment_id, tags={"kind": "monitor"}, run_name=name).info.run_id
             client.set_terminated(series, "FINISHED")  # points may come all the same, and nothing seems to be at work
         metrics = [
-            Metric(UNNAMEABLE.sub("_", key), value, now, step)
+            Metric(shown.nameable(key), value, now, step)
             for step, values in points.items()
             for key, value in values.items()
         ]
@@ -79,7 +77,7 @@ class Tracking:
         for child in children:
             if child.data.tags.get(PARENT) != parent:  # a reused trial was below an earlier sweep
                 client.set_tag(child.info.run_id, PARENT, parent)
-        metrics = [Metric(UNNAMEABLE.sub("_", name), value, now, step=0) for name, value in group.metrics.items()]
+        metrics = [Metric(shown.nameable(name), value, now, step=0) for name, value in group.metrics.items()]
         known = client.get_run(parent).data.params
         parameters = [Param(name, value) for name, value in group.parameters.items() if name not in known]
         client.log_batch(parent, metrics, parameters, [RunTag(name, value) for name, value in group.tags.items()])

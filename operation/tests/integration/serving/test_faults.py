@@ -153,7 +153,9 @@ def test_a_version_that_fails_with_traffic_is_taken_back(
 
 
 def test_nothing_can_be_deployed_without_a_champion(place: Place) -> None:
-    with pytest.raises(OperationError, match=r"^parcel-delays has no champion to deploy\. Make one: invoke train$"):
+    with pytest.raises(
+        OperationError, match=r"^There is no version of parcel-delays yet\. Make the first: invoke train$"
+    ):
         deploy.deploy(place.configured())
     place.registry.add()
     with pytest.raises(OperationError, match=r"invoke promote --version N \(there is: 1\)"):

@@ -22,7 +22,7 @@ def make(seed: int, blocks: int, shift: float = 0.0, related: float = 0.9, missi
     b = related * a + np.sqrt(1 - related**2) * generator.normal(0, 1, shape)
     gone = generator.random(shape) < missing
     score = 1 / (1 + np.exp(-a))
-    late = generator.random(shape) < score
+    outcomes = generator.random(shape) < score
     values = np.stack([np.where(gone, 0, a), b, np.ones(shape)], axis=-1)
     lags = np.zeros((blocks, 1, LAGS, 3))
     lags[..., 1:] = ROWS
@@ -37,7 +37,7 @@ def make(seed: int, blocks: int, shift: float = 0.0, related: float = 0.9, missi
         "outcomes": np.stack(
             [
                 [np.histogram(one[happened == wanted], np.linspace(0, 1, 13))[0] for wanted in (False, True)]
-                for one, happened in zip(score, late, strict=True)
+                for one, happened in zip(score, outcomes, strict=True)
             ]
         ).astype(float),
         "errors": np.tile([ROWS, 0.2 * ROWS], (blocks, 1)),

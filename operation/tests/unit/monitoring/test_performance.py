@@ -10,9 +10,9 @@ from operation.monitoring.scores import estimate_performance
 
 def test_the_area_is_that_of_the_rows() -> None:
     generator = np.random.default_rng(1)
-    scores, late = generator.integers(0, 20, 500), generator.random(500) < 0.3
-    counts = [np.bincount(scores[late == wanted], minlength=20).astype(float) for wanted in (False, True)]
-    pairs = scores[late][:, None] - scores[~late]
+    scores, happened = generator.integers(0, 20, 500), generator.random(500) < 0.3
+    counts = [np.bincount(scores[happened == wanted], minlength=20).astype(float) for wanted in (False, True)]
+    pairs = scores[happened][:, None] - scores[~happened]
     assert area(*counts) == pytest.approx((pairs > 0).mean() + (pairs == 0).mean() / 2)
 
 

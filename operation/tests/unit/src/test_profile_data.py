@@ -202,12 +202,12 @@ def test_days_and_moments_are_counted_by_how_far_they_are_apart(
 
 
 def test_moments_know_the_place_of_their_group_among_the_categories(connection: duckdb.DuckDBPyConnection) -> None:
-    given = {"place": ["b's", "a", "new", None], "temp": [1.0, 2.0, 3.0, 4.0], "late": [1] * 4, "__block": [0] * 4}
+    given = {"place": ["b's", "a", "new", None], "temp": [1.0, 2.0, 3.0, 4.0], "outcome": [1] * 4, "__block": [0] * 4}
     connection.register("given", pa.table({**given, "seen_at": [datetime(2013, 1, 1, 5)] * 4}))  # noqa: DTZ001  no zone
     connection.execute("CREATE TABLE blocked AS FROM given")
     series = Series("seen_at", 3600, "place", ("temp",), ())
     features = [Feature("place", "category", ("a", "b's")), Feature("temp", "number")]
-    case: Any = SimpleNamespace(target="late")
+    case: Any = SimpleNamespace(target="outcome")
     found = blocks.read_moments(connection, case, "binary", series, features)
     assert dict(zip(found.values[:, 0].tolist(), found.place.tolist(), strict=True)) == {
         1.0: 1,

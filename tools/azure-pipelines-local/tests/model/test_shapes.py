@@ -26,6 +26,8 @@ def job(part: str) -> str:
 @pytest.mark.parametrize(
     ("pipeline", "message"),
     [
+        (job("pool: {name: p, demands: [npm, Agent.OS -is Linux]}"), "NAME -equals VALUE, not 'Agent.OS -is Linux'"),
+        (job("pool: {name: p, demands: Agent.OS Linux}"), "NAME -equals VALUE, not 'Agent.OS Linux'"),
         (job("workspace: {clean: everything}"), "must be outputs, resources or all, not 'everything'"),
         (job("workspace: {cleanup: all}"), "did you mean 'clean'?"),
         (job("uses: {repos: [x]}"), "did you mean 'repositories'?"),
@@ -59,6 +61,7 @@ def test_a_part_that_the_service_would_not_take_is_refused(pipeline: str, messag
     "pipeline",
     [
         job("workspace: {clean: outputs}, uses: {repositories: [x], pools: [p]}, container: 'ubuntu:24.04'"),
+        job("pool: {name: p, demands: [npm, Agent.Version -gtVersion 2.1, os -EQUALS my os, $(any) -is x]}"),
         job("container: {image: x, ports: ['1:1'], env: {A: b}, mountReadOnly: {work: true}}"),
         job("services: {db: postgres, q: {image: redis, volumes: ['/a:/b']}}"),
         job("strategy: {maxParallel: 2, matrix: {x: {v: 1}}}"),

@@ -86,3 +86,10 @@ def test_a_step_reads_variables_alone(name: str) -> None:
     text = f"jobs:\n- job: b\n  steps:\n  - bash: a\n    condition: eq({name}, 'Succeeded')\n"
     [said] = findings(bad_outputs_read, text)
     assert said.startswith(f"ci.yml:5:16: the condition of a step cannot read {name.split('.')[0].lower()}, ")
+
+
+def test_a_strategy_has_variables_of_its_own() -> None:
+    steps = "[{bash: 'echo $(strategy.name) $(strategy.action) $(strategy.increment) $(strategy.incremnt)'}]"
+    text = f"jobs:\n- deployment: d\n  environment: e\n  strategy: {{canary: {{deploy: {{steps: {steps}}}}}}}\n"
+    (finding,) = findings(undefined_variables, text)
+    assert "$(strategy.incremnt) is not" in finding

@@ -251,6 +251,7 @@ RIGHT = {
     "results that are published always": (
         f"{HEAD}jobs:\n{task('task: PublishTestResults@2' + chr(10) + 'condition: always()')}"
     ),
+    "an expression in a trigger": f"trigger:\n- ${{{{ 'main' }}}}\n{script('invoke lint')}",
     "a predefined variable": (
         f"{HEAD}jobs:\n{task('script: invoke lint')}  - {{script: invoke lint, displayName: $(Build.BuildId)}}\n"
     ),
@@ -273,6 +274,15 @@ def test_a_fault_is_reported(case: str, tmp_path: Path, linters: Linters) -> Non
 @pytest.mark.parametrize("case", RIGHT)
 def test_what_is_right_passes(case: str, tmp_path: Path, linters: Linters) -> None:
     assert found(RIGHT[case], tmp_path, linters) == []
+
+
+@pytest.mark.parametrize("declared", ["parameters: {a: c}", "parameters:\n  a: c"])
+def test_a_template_with_parameters_of_the_old_form_passes(declared: str, tmp_path: Path, linters: Linters) -> None:
+    template = tmp_path / FOLDER / "templates" / "t.yml"
+    template.parent.mkdir(parents=True)
+    template.write_text(f"{declared}\nsteps:\n- script: invoke lint ${{{{ parameters.a }}}}\n", encoding="utf-8")
+    steps = "  steps:\n  - template: templates/t.yml\n    parameters: {a: b}\n"
+    assert found(f"{HEAD}jobs:\n{job('A', steps)}", tmp_path, linters) == []
 
 
 @pytest.mark.parametrize("sign", SHELL_SIGNS)

@@ -46,6 +46,7 @@ TRIGGERS = {  # each a pipeline in which the rule finds something
         "jobs:\n- deployment: D\n  environment: dev\n  timeoutInMinutes: 5\n  pool: {vmImage: ubuntu-24.04}\n"
         "  strategy: {runOnce: {deploy: {steps: [{task: Cache@2, inputs: {key: a, path: b}}]}}}\n"
     ),
+    "job-target": step("task: Delay@1\n    inputs: {delayForMinutes: 1}"),
     "retired-image": LINT.replace("24.04", "18.04"),
     "pinned-image": LINT.replace("24.04", "latest"),
     "pinned-container": LINT.replace(STEPS, f"  container: python:latest\n{STEPS}"),

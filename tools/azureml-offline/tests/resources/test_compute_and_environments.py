@@ -76,6 +76,24 @@ def test_an_unknown_environment_is_not_found(ask: Ask, path: str) -> None:
     assert ask(f"GET {ENVIRONMENTS}/{path}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "settings", "words"),
+    [
+        ("a_b", "AmlCompute", {}, "Compute name 'a_b' is not available. Reason: Invalid. Message: 3 to 32 letters"),
+        ("c" * 33, "AmlCompute", {}, "Reason: Invalid. Message: 3 to 32 letters, digits and hyphens are expected."),
+        ("c" * 17, "AKS", {}, "Reason: Invalid. Message: 2 to 16 letters, digits and hyphens are expected."),
+        ("cpu", "AmlCompute", {"vmSize": "Standard_NOPE"}, "VM size Standard_NOPE does not exist;"),
+    ],
+)
+def test_a_target_that_azure_would_not_make_is_refused(
+    ask: Ask, name: str, kind: str, settings: dict[str, str], words: str
+) -> None:
+    answer = ask(f"PUT {THROUGH_ARM}/{name}", {"properties": {"computeType": kind, "properties": settings}})
+    assert answer.status_code == 400
+    assert words in answer.text
+    assert ask(f"GET {THROUGH_SERVICES}/{name}").status_code == 404
+
+
 def test_a_cluster_scales_anew_and_gets_an_identity(ask: Ask) -> None:
     ask(f"PUT {THROUGH_ARM}/cpu", CLUSTER)
     scale = {"minNodeCount": 1, "maxNodeCount": 9, "nodeIdleTimeBeforeScaleDown": "PT60S"}

@@ -118,6 +118,15 @@ def test_metrics_are_read_in_the_order_they_came(ask: Ask, begun: str) -> None:
     assert [one["data"]["error"] for one in full["value"]] == [0.5, 0.25]
 
 
+def test_metrics_are_read_in_the_order_they_were_logged_whatever_comes_first(ask: Ask, begun: str) -> None:
+    for logged in ("28.000001Z", "28Z", "27.999999Z"):
+        value = {"data": {"loss": logged}, "createdUtc": f"2026-12-01T00:05:{logged}"}
+        sent = {"name": "loss", "columns": {"loss": "String"}, "value": [value]}
+        ask("POST /metric/v2.0WS/runs/r1/batch", {"values": [sent]})
+    full = ask("POST /metric/v2.0WS/runs/r1/full", {"metricName": "loss"}).get_json()
+    assert [one["data"]["loss"] for one in full["value"]] == ["27.999999Z", "28Z", "28.000001Z"]
+
+
 def test_an_unknown_metric_is_not_found(ask: Ask, begun: str) -> None:
     assert ask("POST /metric/v2.0WS/runs/r1/full", {"metricName": "error"}).status_code == 404
 

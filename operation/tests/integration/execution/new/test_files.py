@@ -317,7 +317,7 @@ def test_tables_are_joined_by_all_of_their_rows(
         return
     rows = prepare(studied).to_pandas()
     assert [join.table for join in joins] == ["visits"]
-    assert "visits joined by customer_id (100.0% of the rows find one)" in [
+    assert "visits is joined by customer_id (100.0% of the rows find a partner)" in [
         guess.text for guess in studied.plan.guesses
     ]
     assert (len(rows), rows["visits"].isna().sum()) == (60, 0)

@@ -140,6 +140,7 @@ def test_a_bad_key_of_an_environment_names_its_file(folder: Path) -> None:
         ("training.tres=3", "--set training.tres=3: unknown key training.tres. Did you mean training.trees?"),
         ("training.trees=x", '--set training.trees=x: training.trees must be a whole number, not "x".'),
         ("training.trees", "write it as section.key=value"),
+        ("", "--set '': write it as section.key=value"),
         ("=3", "write it as section.key=value"),
         ("training=3", "--set training=3: training must be a mapping of keys to values, not 3."),
         ("training.trees=[", "--set training.trees"),

@@ -13,15 +13,7 @@ from operation.execution.configuration.yaml_edits import find, take
 from operation.execution.doctor import doctor
 from operation.tests.parcels import HERE, own_scripts
 
-FIRST = """\
-# What people change.
-
-experiment: parcel-delays        # groups the runs
-model: parcel-delays
-seed: 7                          # of all that is drawn
-threads: 1
-memory_mb: 1000
-
+PREPARED = """\
 data:
   source: somewhere              # a folder ...
                                  # ... or a package
@@ -33,7 +25,8 @@ preparation:                     # arguments of src/prepare.py
   test_until: 2014-01-01
   late_after_hours: 1            # ours
 
-# About training.
+"""
+TRAINED = """\
 training:
   model: lightgbm
   trees: 20
@@ -55,6 +48,17 @@ sweep:
 limits:
   - Nothing is known.
 """
+FIRST = f"""\
+# What people change.
+
+experiment: parcel-delays        # groups the runs
+model: parcel-delays
+seed: 7                          # of all that is drawn
+threads: 1
+memory_mb: 1000
+
+{PREPARED}# About training.
+{TRAINED}"""
 WORKSPACE = "backend:\n  kind: azureml\n  outputs: outputs  # here\n"
 OLD = {forms.SHARED: FIRST, f"{forms.ENVIRONMENTS}dev.yaml": WORKSPACE}
 OWN = f"{forms.USE_CASES}parcels.yaml"
@@ -71,45 +75,14 @@ memory_mb: 1000
 
 # About training.
 """,
-    OWN: """\
+    OWN: f"""\
 # The use case in src/parcels: names and values for people to change. They override those of configuration.yaml; a file
 # in environments/ overrides both, and `--set section.key=value` all of them for one command.
 
 experiment: parcel-delays        # groups the runs
 model: parcel-delays
 
-data:
-  source: somewhere              # a folder ...
-                                 # ... or a package
-  tables: [parcels, weather]
-  known_defects: []
-
-preparation:                     # arguments of src/prepare.py
-  test_from: 2013-11-01          # the first day of the test part
-  test_until: 2014-01-01
-  late_after_hours: 1            # ours
-
-training:
-  model: lightgbm
-  trees: 20
-
-evaluation:
-  resamples: 100                 # of the bootstrap
-
-gate:
-  metric: roc_auc
-  at_least:
-    roc_auc: 0.6
-
-sweep:
-  search: grid
-  select_from: 2013-09-01        # compared from here
-  parameters:
-    trees: [10, 20]              # both of them
-
-limits:
-  - Nothing is known.
-""",
+{PREPARED}{TRAINED}""",
     f"{forms.ENVIRONMENTS}dev.yaml": WORKSPACE,
 }
 
@@ -148,7 +121,7 @@ def test_without_a_seed_the_name_of_the_use_case_stands_last() -> None:
 
 
 def test_the_days_become_a_split_above_the_preparation() -> None:
-    text = "seed: 7\npreparation:\n  test_from: 2013-11-01\n  test_until: 2014-01-01\n  late: 1\nsweep:\n  trials: 3\n"
+    text = "seed: 7\npreparation:\n  test_from: 2013-11-01\n  test_until: 2014-01-01\n  hours: 1\nsweep:\n  trials: 3\n"
     days = SPLIT_RULE({OWN: text, f"{forms.ENVIRONMENTS}dev.yaml": text}, ())
     assert days[f"{forms.ENVIRONMENTS}dev.yaml"] == text
     assert (
@@ -161,7 +134,7 @@ split:                           # which rows train, and which test
   selection: 2013-10-31 to 2013-10-31{" " * 1}# what a sweep compares its trials on, of what is before
 
 preparation:
-  late: 1
+  hours: 1
 sweep:
   trials: 3
 """
@@ -169,8 +142,8 @@ sweep:
 
 
 def test_a_split_that_is_there_stays_and_the_days_go() -> None:
-    text = "split:\n  by: random\npreparation:\n  test_from: 2013-11-01\n  test_until: 2014-01-01\n  late: 1\n"
-    assert SPLIT_RULE({forms.SHARED: text}, ()) == {forms.SHARED: "split:\n  by: random\npreparation:\n  late: 1\n"}
+    text = "split:\n  by: random\npreparation:\n  test_from: 2013-11-01\n  test_until: 2014-01-01\n  hours: 1\n"
+    assert SPLIT_RULE({forms.SHARED: text}, ()) == {forms.SHARED: "split:\n  by: random\npreparation:\n  hours: 1\n"}
 
 
 def test_without_any_other_value_of_the_preparation_the_split_stands_last() -> None:

@@ -1,6 +1,7 @@
 """What the parsers of scripts declare, read from their source: right, or refused."""
 
 import importlib
+import re
 import shutil
 from argparse import Action
 from datetime import date
@@ -15,11 +16,10 @@ from learning.use_cases import load
 from operation.errors import OperationError
 from operation.execution.configuration.script_parameters import (
     ARGUMENTS,
+    Metric,
     Parameter,
-    directions,
+    metrics_of,
     parameters_of,
-    ranges,
-    tasks_of_metrics,
 )
 from operation.tests.parcels import own_scripts
 
@@ -94,16 +94,16 @@ def test_what_is_read_is_what_argparse_knows(script: str) -> None:
         assert isinstance(kind(text), parameter.kind)
 
 
-def test_the_directions_tasks_and_ranges_of_metrics_are_those_of_their_table() -> None:
-    assert directions(own_scripts()) == {name: metric.higher_is_better for name, metric in METRICS.items()}
+def test_what_is_read_of_metrics_is_what_their_table_says() -> None:
     expected = {
-        name: tuple(
-            bound if declared is None else declared for declared, bound in zip(metric.range, (-inf, inf), strict=True)
+        name: Metric(
+            metric.higher_is_better,
+            (-inf if metric.range[0] is None else metric.range[0], inf if metric.range[1] is None else metric.range[1]),
+            metric.tasks,
         )
         for name, metric in METRICS.items()
     }
-    assert ranges(own_scripts()) == expected
-    assert tasks_of_metrics(own_scripts()) == {name: metric.tasks for name, metric in METRICS.items()}
+    assert metrics_of(own_scripts()) == expected
 
 
 @pytest.mark.parametrize(
@@ -240,22 +240,24 @@ def test_a_script_without_a_parser_is_named(folder: Path, text: str | None, mess
     assert message in str(raised.value)
 
 
-@pytest.mark.parametrize("entry", ["Metric(f)", "Metric(f, higher_is_better=GOOD)", "f", "Metric(f, True)"])
-def test_a_metric_without_a_direction_is_refused(folder: Path, entry: str) -> None:
+DIRECTION, RANGE, TASKS = "higher_is_better=True", "range=(0, 1)", 'tasks=("binary",)'
+
+
+@pytest.mark.parametrize(
+    ("entry", "missing"),
+    [
+        ("f", DIRECTION),
+        ("Metric(f, True)", DIRECTION),
+        ("Metric(f, higher_is_better=GOOD)", DIRECTION),
+        (f"Metric(f, {DIRECTION})", RANGE),
+        (f"Metric(f, {DIRECTION}, range=RANGE)", RANGE),
+        (f"Metric(f, {DIRECTION}, range=(0,))", RANGE),
+        (f"Metric(f, {DIRECTION}, {RANGE})", TASKS),
+        (f"Metric(f, {DIRECTION}, {RANGE}, tasks=TASKS)", TASKS),
+        (f"Metric(f, {DIRECTION}, {RANGE}, tasks=())", TASKS),
+    ],
+)
+def test_a_metric_without_a_direction_a_range_or_a_task_is_refused(folder: Path, entry: str, missing: str) -> None:
     (folder / "learning" / "metrics.py").write_text(f"METRICS = {{'a': {entry}}}", encoding="utf-8")
-    with pytest.raises(OperationError, match=r"src/learning/metrics.py:1: .* must say higher_is_better=True or False"):
-        directions(folder)
-
-
-@pytest.mark.parametrize("entry", ["Metric(f)", "Metric(f, range=RANGE)", "f", "Metric(f, range=(0,))"])
-def test_a_metric_without_a_range_is_refused(folder: Path, entry: str) -> None:
-    (folder / "learning" / "metrics.py").write_text(f"METRICS = {{'a': {entry}}}", encoding="utf-8")
-    with pytest.raises(OperationError, match=r"src/learning/metrics.py:1: .* must say range=\(0, 1\) or another"):
-        ranges(folder)
-
-
-@pytest.mark.parametrize("entry", ["Metric(f)", "Metric(f, tasks=TASKS)", "f", "Metric(f, tasks=())"])
-def test_a_metric_without_a_task_is_refused(folder: Path, entry: str) -> None:
-    (folder / "learning" / "metrics.py").write_text(f"METRICS = {{'a': {entry}}}", encoding="utf-8")
-    with pytest.raises(OperationError, match=r"src/learning/metrics.py:1: .* must say tasks=\(\"binary\",\) or others"):
-        tasks_of_metrics(folder)
+    with pytest.raises(OperationError, match=rf"src/learning/metrics.py:1: .* must say {re.escape(missing)} or "):
+        metrics_of(folder)

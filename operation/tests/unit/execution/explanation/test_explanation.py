@@ -74,7 +74,9 @@ def test_rows_that_lack_a_column_are_compared_with_what_they_are_most_like(
 
 
 def test_without_a_champion_the_first_command_is_named(configuration: Configuration) -> None:
-    with pytest.raises(OperationError, match=r"parcel-delays has no champion yet\. Make the first: invoke train\."):
+    with pytest.raises(
+        OperationError, match=r"There is no version of parcel-delays yet\. Make the first: invoke train$"
+    ):
         explain(configuration, Asked())
 
 

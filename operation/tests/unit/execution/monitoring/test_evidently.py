@@ -57,15 +57,15 @@ def test_a_window_is_compared_with_the_part_of_the_reference_that_it_is_nearest_
 @pytest.mark.parametrize(
     ("task", "numbers", "categories"),
     [
-        ("binary", ["a", "b", "the model's prediction"], ["c", "late"]),
-        ("multiclass", ["a", "b"], ["c", "the model's prediction", "late"]),
-        ("regression", ["a", "b", "the model's prediction", "late"], ["c"]),
+        ("binary", ["a", "b", "the model's prediction"], ["c", "outcome"]),
+        ("multiclass", ["a", "b"], ["c", "the model's prediction", "outcome"]),
+        ("regression", ["a", "b", "the model's prediction", "outcome"], ["c"]),
     ],
 )
 def test_columns_are_compared_by_their_kind(
     reference: Profile, task: str, numbers: list[str], categories: list[str]
 ) -> None:
-    found = columns_of(replace(reference, task=task), "late")
+    found = columns_of(replace(reference, task=task), "outcome")
     assert found == {"numbers": numbers, "categories": categories}
 
 

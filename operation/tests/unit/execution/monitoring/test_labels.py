@@ -166,7 +166,7 @@ def test_labels_of_days_to_come_are_refused(configuration: Configuration, tmp_pa
         ),
         ({"prediction_id": ["r0/0"], "overdue": [1]}, 4, r"of version 4 in .*log, and 1 to those of other versions\."),
         ({"prediction": ["r0/0"], "overdue": [1]}, 3, r"lack the column prediction_id: they have prediction, overdue"),
-        ({"prediction_id": ["r0/0"], "late": [1]}, 3, r"lack the column overdue"),
+        ({"prediction_id": ["r0/0"], "outcome": [1]}, 3, r"lack the column overdue"),
         ({"prediction_id": ["r0/0", "r0/0"], "overdue": [1, 0]}, 3, r"several outcomes for r0/0"),
         ({"prediction_id": ["r0/0"], "overdue": [2]}, 3, r"hold '2' as overdue, .* Write 1 where"),
         ({"prediction_id": ["r0/0"], "overdue": ["maybe"]}, 3, r"hold 'maybe' as overdue"),

@@ -122,7 +122,7 @@ def test_a_file_that_cannot_be_a_table_is_refused(file: str, reason: str, tmp_pa
 def test_a_file_that_another_one_would_hide_is_refused(tmp_path: Path) -> None:
     for suffix in ("csv", "parquet"):
         (tmp_path / f"a.{suffix}").write_text("a\n1\n", encoding="utf-8")
-    with pytest.raises(OperationError, match=r"also has a\.parquet, which would be read"):
+    with pytest.raises(OperationError, match=r"has the table 'a' twice: .* has a\.parquet and a\.csv\. Keep one"):
         data_files.find(str(tmp_path / "a.csv"))
 
 
@@ -132,6 +132,26 @@ def test_a_folder_has_a_table_for_each_file_folder_and_series_of_parts(tmp_path:
         (tmp_path / name).write_text("a\n1\n", encoding="utf-8")
     found = data_files.find(str(tmp_path)).files
     assert {name: len(files) for name, files in found.items()} == {"customers": 1, "sales": 2, "visits": 1}
+
+
+@pytest.mark.parametrize(
+    ("files", "tables"),
+    [
+        (["sales/part-00000-7f1-c000.csv", "sales/part-00001-7f1-c000.csv", "sales/_SUCCESS"], {"sales": 2}),
+        (["sales/month=1/part-0.csv", "sales/month=2/part-0.csv"], {"sales": 2}),
+        (["sales/2023.csv", "sales/2024.csv"], {"sales": 2}),
+        (["sales/000000000000.csv.gz"], {"sales": 1}),
+        (["sales/2024-01/orders.csv", "sales/2024-02/orders.csv", "sales/shops.csv"], {"orders": 2, "shops": 1}),
+    ],
+    ids=["Spark", "Hive", "years", "BigQuery", "deliveries"],
+)
+def test_a_folder_is_what_engines_have_written(files: list[str], tables: dict[str, int], tmp_path: Path) -> None:
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("a\n1\n", encoding="utf-8")
+    found = data_files.find(str(tmp_path / "sales"))
+    assert {name: len(files) for name, files in found.files.items()} == tables
+    assert found.source == str(tmp_path if "sales" in tables else tmp_path / "sales")
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])

@@ -11,6 +11,7 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.new.asked import Asked, Plan
+from operation.execution.new.naming import digits
 from operation.tests.studying import Study
 
 ROWS = 120
@@ -123,12 +124,12 @@ def test_an_empty_text_in_every_row_is_called_that(plan: Make) -> None:
     assert found.left_out["extra"] == "is an empty text in every row"
 
 
-@pytest.mark.parametrize(("name", "features"), [("created_at", False), ("amount", True)])
+@pytest.mark.parametrize(("name", "features"), [("created_at", False), ("ts", False), ("amount", True)])
 @pytest.mark.parametrize("unit", [1, 1000], ids=["seconds", "milliseconds"])
 def test_seconds_since_1970_are_days_where_the_name_says_so(plan: Make, name: str, features: bool, unit: int) -> None:
     found = plan(customers().assign(**{name: [(day - date(1970, 1, 1)).days * 86_400 * unit for day in days()]}))
     assert (name in found.features) == features
-    assert ("as 2024-01-01 to divide rows by them" in shown(found)) != features
+    assert ("as 2024-01-01 to split by them" in shown(found)) != features
 
 
 @pytest.mark.parametrize("name", ["id", "__index_level_0__", "Unnamed: 0"])
@@ -163,7 +164,7 @@ def test_a_column_that_ranks_almost_perfectly_is_a_leak(plan: Make) -> None:
     happened = frame["churned"] == "yes"
     found = plan(frame.assign(refund=np.where(happened, RNG.integers(1, 99, ROWS), 0)))
     assert found.leakage == ("refund",)
-    assert "refund is left out: it alone tells churned almost perfectly" in shown(found)
+    assert "refund is left out: it alone predicts churned almost perfectly" in shown(found)
 
 
 def test_the_target_under_another_name_is_a_leak(plan: Make) -> None:
@@ -242,7 +243,7 @@ def test_a_rare_value_can_be_the_positive_one(plan: Make) -> None:
     frame = customers(len(rest) + 5, reason=[*rest, *["unheard of"] * 5])
     found = plan(frame, target="reason", drop=("churned",), positive="Unheard of")
     assert (found.task, found.positive, found.event) == ("binary", "unheard of", "unheard of")
-    assert "(1.4% of the rows), not reason 0, reason 1, " in shown(found)
+    assert "(1.4% of the rows) and not reason 0, reason 1, " in shown(found)
 
 
 def test_the_event_of_a_no_is_not_named_like_its_opposite(plan: Make) -> None:
@@ -252,7 +253,7 @@ def test_the_event_of_a_no_is_not_named_like_its_opposite(plan: Make) -> None:
 def test_one_date_divides_the_rows(plan: Make) -> None:
     found = plan(customers(signup=days()))
     assert (found.time, found.time_format) == ("signup", "")
-    assert "split by time: signup is the one date (2024-01-01 to 2024-04-29), and no feature" in shown(found)
+    assert "split by time: signup is the only date (2024-01-01 to 2024-04-29); it is not a feature" in shown(found)
 
 
 def test_of_several_dates_none_is_taken_and_that_is_said(plan: Make) -> None:
@@ -273,7 +274,7 @@ def test_a_day_of_birth_divides_nothing(plan: Make) -> None:
 def test_dates_that_people_write_are_read(plan: Make, form: str, read_as: str) -> None:
     found = plan(customers(signup=[day.strftime(form) for day in days()]))
     assert (found.time, found.time_format) == ("signup", read_as)
-    assert "split by time: signup is the one date (2024-01-01 to 2024-04-29)" in shown(found)
+    assert "split by time: signup is the only date (2024-01-01 to 2024-04-29)" in shown(found)
 
 
 def test_months_are_read_as_their_first_days(plan: Make) -> None:
@@ -436,7 +437,7 @@ def test_a_table_whose_key_the_main_one_has_is_joined(joined: Callable[[], Plan]
     assert (join.table, join.on) == ("cities", ("city",))
     assert join.columns == {"people": "people", "age": "cities_age"}
     assert found.raw["cities"] == ("city", "people", "age")
-    assert "cities joined by city (100.0% of the rows find one)" in shown(found)
+    assert "cities is joined by city (100.0% of the rows find a partner)" in shown(found)
 
 
 def test_a_table_is_joined_by_the_key_that_rows_match_and_not_by_what_is_unique_by_chance(
@@ -480,3 +481,10 @@ def test_a_target_in_two_tables_is_refused(shop: Path, joined: Callable[[], Plan
     pd.DataFrame({"churned": ["yes", "no"]}).to_csv(shop / "answers.csv", index=False)
     with pytest.raises(OperationError, match="in several tables: answers, customers"):
         joined()
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(2_320_500.0, "2320500"), (94_000, "94000"), (0.0125, "0.0125"), (-7.5e15, "-7.5e+15")]
+)
+def test_an_amount_is_written_as_people_read_it(value: float, written: str) -> None:
+    assert digits(value) == written

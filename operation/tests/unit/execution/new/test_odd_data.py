@@ -139,13 +139,38 @@ def test_whole_numbers_beside_nothing_are_whole_in_parquet_too(column: Callable[
     assert column([1.0, 2.0, 3.0] * 10).kind == "number"
 
 
+@pytest.mark.parametrize(
+    ("form", "is_number"),
+    [("{}.50 EUR", True), ("{}kg", True), ("1'{:03}", True), ("1\u202f{:03}", True), ("({}.5)", True), ("{}-A", False)],
+)
+def test_numbers_with_a_unit_or_separators_are_known_as_numbers(
+    column: Callable[..., Column], form: str, is_number: bool
+) -> None:
+    assert bool(column([form.format(n) for n in range(ROWS)]).written_number) == is_number
+
+
+def test_letters_that_differ_are_no_unit(column: Callable[..., Column]) -> None:
+    assert not column([f"{n}{letter}" for n, letter in zip(range(ROWS), "ABC" * 20, strict=True)]).written_number
+
+
+@pytest.mark.parametrize("mark", ["nan", " ?", ""])
+def test_a_text_that_may_stand_for_nothing_is_said(planned: Planned, mark: str) -> None:
+    plan = planned(frame(plan=np.resize([mark, "a", "b", "c", "d"], ROWS)))
+    said = f"plan is {mark!r} in 12 rows, a value like any other: make it NULL if it means unknown"
+    assert said in [guess.text for guess in plan.guesses]
+
+
 def test_numbers_written_as_text_are_no_key(column: Callable[..., Column]) -> None:
     assert not _can_be_key(column([f"1,{n:03}.50" for n in range(ROWS)]))
 
 
 TARGETS: list[tuple[list[Any], dict[str, str], str]] = [
     (["Yes", "yes", "No"], {}, r"has 'Yes' and 'yes', which look like one value. Write each value in one way, or"),
-    ([f"€ {n}.50" for n in range(ROWS)], {}, r"holds numbers written as text, such as '€ 0.50'. Write them plain"),
+    (
+        [f"€ {n}.50" for n in range(ROWS)],
+        {},
+        r"holds numbers written as text, such as '€ 0.50'. Write them as plain",
+    ),
     ([f"{day:%d.%m.%Y}" for day in DAYS], {}, r"holds dates, such as '\d\d.\d\d.2023'. It must be classes or numbers"),
     ([1, None], {}, r"is 1 in every row but 30, where it is empty: .* or write one where it is empty"),
     ([0.0, 1.0, 2.5], {"task": "multiclass"}, "holds fractions"),
@@ -269,7 +294,7 @@ def test_tables_whose_keys_are_stored_otherwise_are_left_out_for_that(tmp_path: 
     frame(shop=range(ROWS)).to_parquet(tmp_path / "orders.parquet")
     pd.DataFrame({"shop": list(map(str, range(ROWS))), "size": 1.5}).to_parquet(tmp_path / "shops.parquet")
     left_out = study(Asked("churn", str(tmp_path), "y")).plan.left_out
-    assert left_out["shops"] == "its shop is stored as text, and that of orders as integer: store both alike"
+    assert left_out["shops"] == "its shop is stored as text, and that of orders as integer: store both in one way"
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_a_metric_that_somebody_has_edited_into_no_number_says_nothing(edited: s
 @pytest.mark.parametrize(("count", "luck"), [(1, "2.5%"), (12, "26.2%")])
 def test_the_more_comparisons_the_likelier_is_luck(count: int, luck: str) -> None:
     note = describe_luck(count, "1 to 2", 0.95)
-    assert note.startswith(f"{count} on the test part 1 to 2; ")
+    assert note.startswith(f"{count} so far on this test part (1 to 2); ")
     assert f"in {luck} of cases" in note
 
 

@@ -198,7 +198,9 @@ def test_a_better_model_replaces_the_champion_and_carries_the_notes(
     register(configuration, shelf, better)
     assert [(one.version, one.champion) for one in shelf.kept] == [(2, True), (1, False)]
     assert shelf.kept[0].tags["compared_with"] == "1"
-    note = "1 on the test part of these data; with so many, chance alone promotes one of equal models in 2.5% of cases"
+    note = (
+        "1 so far on this test part (these data); if none were better, chance alone would promote one in 2.5% of cases"
+    )
     assert f"Comparisons {note}" in flat(capsys.readouterr().out)
     assert f"Comparisons: {note}." in (better.run.folder / "package" / "model_card.md").read_text(encoding="utf-8")
 
@@ -240,7 +242,7 @@ def test_a_refused_model_leaves_nothing_and_its_metrics_and_notes_are_shown(
     )
     assert [one.version for one in shelf.kept] == [1]
     printed = flat(capsys.readouterr().out)
-    assert "Comparisons 1 on the test part" in printed
+    assert "Comparisons 1 so far on this test part" in printed
     assert "Test metrics (1,000 rows)" in printed
     assert re.search(r"gate done .* refuse: worse", printed)
 

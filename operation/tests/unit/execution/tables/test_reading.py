@@ -273,6 +273,17 @@ def twice(folder: Path) -> None:
     pq.write_table(TABLE, folder / "parcels.parquet")
 
 
+def both_kinds(folder: Path) -> None:
+    pq.write_table(TABLE, folder / "parcels.parquet")
+    (folder / "parcels.csv").write_text(CSV, encoding="utf-8")
+
+
+def packed_beside(folder: Path) -> None:
+    (folder / "parcels").mkdir()
+    (folder / "parcels" / "part-0.csv").write_text(CSV, encoding="utf-8")
+    (folder / "parcels" / "part-0.csv.gz").write_bytes(gzip.compress(CSV.encode()))
+
+
 def delta(folder: Path) -> None:
     spark(folder)
     (folder / "parcels.parquet" / "_delta_log").mkdir()
@@ -301,6 +312,8 @@ def parquet(table: pa.Table) -> Callable[[Path], object]:
 
 REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "twice": (twice, r"has the table 'parcels' twice: .*parcels\.parquet and parcels-2013-01\.parquet\. Keep one"),
+    "parquet beside CSV": (both_kinds, r"'parcels' twice: .* has parcels\.parquet and parcels\.csv\. Keep one"),
+    "a part beside its archive": (packed_beside, r"same part twice: parcels/part-0\.csv and parcels/part-0\.csv\.gz\."),
     "Delta table": (delta, r"parcels\.parquet is a Delta table"),
     "parts of other columns": (different, r"parcels-2013-03\.parquet .*only one of them has the column 'carrier'"),
     "parts of other formats": (mixed, "parquet and CSV files of one table"),

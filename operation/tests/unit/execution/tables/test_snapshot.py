@@ -124,14 +124,13 @@ def write_damaged(source: Path, damage: str) -> None:
     """Replace the parcels of `source` by a file with one damage."""
     whole = PARCELS.encode()
     parquet = source / "parcels.parquet"
+    table = read_table(str(source), "parcels", "case")
+    (source / "parcels.csv").unlink()
     if damage in ("truncated parquet", "parquet without rows"):
-        pa.parquet.write_table(
-            read_table(str(source), "parcels", "case").slice(0, 0 if "without" in damage else 2), parquet
-        )
+        pa.parquet.write_table(table.slice(0, 0 if "without" in damage else 2), parquet)
         if damage == "truncated parquet":
             parquet.write_bytes(parquet.read_bytes()[:-20])
         return
-    (source / "parcels.csv").unlink()
     contents = {
         "no bytes": ("parcels.csv", b""),
         "no rows": ("parcels.csv", whole.splitlines(keepends=True)[0]),

@@ -8,6 +8,7 @@ from azure_pipelines_local.checking.entries import Found, find
 from azure_pipelines_local.checking.ignores import Silencer
 from azure_pipelines_local.checking.levels import Levels, read_levels
 from azure_pipelines_local.documents.nodes import Mapping, Node
+from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.findings import INVALID, Finding
 from azure_pipelines_local.linters.linters import Linters
@@ -118,7 +119,7 @@ class _Check:
         found = {each.place.file for each in self.report.findings}
         if self.linters.service and self._is_asked("language-service") and name not in found and _is_read(document):
             said = self.linters.service.diagnose(name, "\n".join(source.lines) + "\n")
-            self._add("language-service", said)
+            self._add("language-service", [each for each in said if _is_judged(each.place, document, source.lines)])
 
     def _add(self, rule: str, findings: Iterable[Finding]) -> None:
         """Take up what is new and not ignored, under the rule's name and level."""
@@ -145,6 +146,15 @@ class _Check:
 def _size(case: Case) -> str:
     counts = {"stage": len(case.pipeline.stages), "job": len(case.scopes), "step": len(list(case.steps))}
     return ", ".join(f"{count} {name}{'s' * (count != 1)}" for name, count in counts.items())
+
+
+def _is_judged(place: Place, document: Node, lines: Sequence[str]) -> bool:
+    """Return whether the service can judge what is there: not an expression, which it does not evaluate, nor the old
+    form of a template's parameters, which its schema does not have."""
+    parameters = document.find("parameters") if isinstance(document, Mapping) else None
+    text = "".join(lines[place.line - 1 : place.line])[place.column - 1 :]
+    old = isinstance(parameters, Mapping) and parameters.place == place
+    return not old and not text.lstrip("\"'").startswith("${{")
 
 
 def _is_read(document: Node) -> bool:

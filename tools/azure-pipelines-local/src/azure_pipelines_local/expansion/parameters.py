@@ -107,7 +107,23 @@ def declarations(document: Mapping, entry: bool) -> Declarations:
         if each.name.lower() in declared:
             raise PipelineError(each.place, f"the parameter {each.name!r} is declared twice.")
         declared[each.name.lower()] = each
+    if entry:
+        declared = {name.text.lower(): _payload(name) for name in _webhooks(document)} | declared
     return Declarations(declared, closed=entry or isinstance(node, Sequence))
+
+
+def _webhooks(document: Mapping) -> list[Scalar]:
+    """List the names of the webhooks that may start the pipeline."""
+    resources = document.find("resources")
+    found = resources.find("webhooks") if isinstance(resources, Mapping) else None
+    nodes = found.nodes if isinstance(found, Sequence) else ()
+    names = [node.find("webhook") for node in nodes if isinstance(node, Mapping)]
+    return [name for name in names if isinstance(name, Scalar)]
+
+
+def _payload(name: Scalar) -> Declaration:
+    """Declare the parameter that holds what a webhook sends: nothing in a run that another thing has started."""
+    return Declaration(name.text, "object", Mapping((), name.place), (), name.place)
 
 
 def _declaration(node: Node, types: tuple[str, ...]) -> Declaration:

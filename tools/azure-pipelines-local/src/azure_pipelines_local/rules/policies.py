@@ -17,6 +17,13 @@ RETIRED = (
     *("macos-11", "macos-12", "macos-13"),
 )
 PINNED_CONTAINER = re.compile(r".+@sha256:[0-9a-f]{64}|.+:(?!latest$)[\w.-]+")
+# Tasks that Azure DevOps runs itself, in jobs with `pool: server`; all others need an agent. Source: Microsoft's
+# reference of tasks, https://learn.microsoft.com/azure/devops/pipelines/process/phases#agentless-tasks
+OF_SERVERS = (
+    *("delay", "manualvalidation", "invokerestapi", "azurefunction", "publishtoazureservicebus"),
+    *("azuremonitor", "queryworkitems"),
+)
+AGENT_ONLY = ("bash@3", "cmdline@2", "powershell@2", "publish")
 RESULTS = ("publishtestresults@2", "publishcodecoverageresults@2")
 
 
@@ -70,6 +77,27 @@ def _origin(text: Scalar, scope: Scope) -> Place:
     named = MACRO.fullmatch(text.text)
     variable = scope.variables.get(named[1].lower()) if named else None
     return variable.value.place if variable else text.place
+
+
+def wrong_targets(case: Case) -> Iterator[Finding]:
+    """Find tasks of an agent in jobs of the server, and the reverse, which are "not valid for the given job target".
+
+    Tasks of a schema that is not there, or of others than Microsoft, may be for either.
+    """
+    tasks = case.schema.tasks if case.schema else {}
+    for scope in case.scopes:
+        parts = scope.job.hooks or (scope.job,)
+        for pool, step in ((part.pool or scope.job.pool, step) for part in parts for step in part.steps):
+            called = step.task.text.lower()
+            named = scope.resolved(pool.name.text).lower() if pool and pool.name else ""
+            server = named == "server"
+            if AT_RUN_TIME.search(named):
+                continue
+            if called.partition("@")[0] in OF_SERVERS:
+                if not server:
+                    yield Finding(step.task.place, f"the task {step.task.text} needs a job with `pool: server`.")
+            elif server and (called in tasks or called in AGENT_ONLY):
+                yield Finding(step.task.place, f"a job with `pool: server` has no agent for {step.task.text}.")
 
 
 def endless_jobs(case: Case) -> Iterator[Finding]:

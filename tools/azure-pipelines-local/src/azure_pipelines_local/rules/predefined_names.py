@@ -15,6 +15,7 @@ NAMES = frozenset(  # as text: a list of them would fill pages
     Build.TriggeredBy.BuildId Build.TriggeredBy.DefinitionId Build.TriggeredBy.DefinitionName
     Build.TriggeredBy.BuildNumber Build.TriggeredBy.ProjectID Common.TestResultsDirectory
     Environment.Name Environment.Id Environment.ResourceName Environment.ResourceId Strategy.Name Strategy.CycleName
+    Strategy.Action Strategy.Increment
     Pipeline.Workspace System.AccessToken System.CollectionId System.CollectionUri System.DefaultWorkingDirectory
     System.Debug System.DefinitionId System.DefinitionName System.HostType System.JobAttempt System.JobDisplayName
     System.JobId System.JobName System.JobPositionInPhase System.OidcRequestUri System.PhaseAttempt

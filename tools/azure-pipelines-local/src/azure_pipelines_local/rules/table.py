@@ -157,6 +157,12 @@ RULES = (
     ),
     Rule("empty-step", "error", "steps that do nothing", policies.empty_steps),
     Rule("cached-deployment", "error", "Cache@2 in a deployment job, where it fails", policies.cached_deployments),
+    Rule(
+        "job-target",
+        "error",
+        "tasks that need an agent in a job with `pool: server`, and those of the server in any other",
+        policies.wrong_targets,
+    ),
     Rule("retired-image", "error", "images of agents that no longer exist", policies.retired_images),
     Rule("pinned-image", "off", "images of agents without a version", policies.unpinned_images),
     Rule("pinned-container", "off", "containers without a tag or a digest", policies.unpinned_containers),

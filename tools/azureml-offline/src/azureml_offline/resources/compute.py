@@ -1,5 +1,6 @@
 """Compute targets: names with settings. No cluster stands behind them; jobs run on this machine."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -23,6 +24,9 @@ SIZES = (
     ("Standard_NC6s_v3", "standardNCSv3Family", 6, 1, 112.0, 1047552, 344064),
 )
 KINDS = ("AmlCompute", "AKS")
+# learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftmachinelearningservices
+NAMES = {"AmlCompute": (3, 32), "AKS": (2, 16)}  # shortest and longest
+SIZE = re.compile(r"(Standard|Basic)_[A-Z]+\d[\w-]*", re.IGNORECASE)
 # fmt: off
 OF_KUBERNETES = (
     "agentVmSize", "agentCount", "clusterPurpose", "clusterFqdn", "systemServices", "loadBalancerType",
@@ -56,6 +60,10 @@ def create(name: str) -> tuple[Response, int, dict[str, str]]:
         refuse(400, "UserError", f"The offline workspace has targets of type {' and '.join(KINDS)}, not {kind}.")
     if there and there["properties"]["computeType"] != kind:
         refuse(400, "UserError", f"Compute {name} is of another type than {kind}: delete it first.")
+    shortest, longest = NAMES[kind]
+    if not re.fullmatch(rf"[A-Za-z0-9-]{{{shortest},{longest}}}", name):
+        words = f"{shortest} to {longest} letters, digits and hyphens are expected"
+        refuse(400, "UserError", f"Compute name '{name}' is not available. Reason: Invalid. Message: {words}.")
     # "Created", with an operation to look at: the SDK polls that, even for a target that is ready.
     state().computes[name] = _compute(name, body) if kind == "AmlCompute" else _cluster_of_services(name, body)
     return jsonify(state().computes[name]), 201, operation_headers()
@@ -87,7 +95,7 @@ def nodes(name: str) -> Response:
 
 @routes.get("/subscriptions/<subscription>/providers/Microsoft.MachineLearningServices/locations/<location>/vmSizes")
 def sizes(subscription: str, location: str) -> Response:
-    """List sizes of nodes: a few common ones, though any name is accepted."""
+    """List sizes of nodes: a few common ones, though any that is written like them is accepted."""
     del subscription, location
     keys = ("name", "family", "vCPUs", "gpus", "memoryGB", "osVhdSizeMB", "maxResourceVolumeMB")
     common = [dict(zip(keys, size, strict=True)) | {"lowPriorityCapable": True, "premiumIO": True} for size in SIZES]
@@ -115,7 +123,11 @@ def _cluster_of_services(name: str, body: Json) -> Json:
 
 def _compute(name: str, body: Json) -> Json:
     """Describe a cluster for jobs. Without an identity the key is left out: the SDK would take null for one."""
-    settings = _cluster(body["properties"].get("properties") or {})
+    asked = body["properties"].get("properties") or {}
+    size = asked.get("vmSize")
+    if size and not SIZE.fullmatch(size):
+        refuse(400, "UserError", f"VM size {size} does not exist; one such as Standard_DS3_v2 is expected.")
+    settings = _cluster(asked)
     return _identity(body) | _target(name, body, "AmlCompute", settings)
 
 

@@ -1,11 +1,16 @@
-"""Metrics of runs: values with their columns, in the order in which they arrive."""
+"""Metrics of runs: values with their columns, in the order in which they were logged.
+
+The SDK sends them in several requests at once, so those logged first may arrive last.
+"""
+
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, jsonify, request
 
 from azureml_offline.runs import lifecycle
 from azureml_offline.workspace.names import WORKSPACE
 from azureml_offline.workspace.refusals import not_found
-from azureml_offline.workspace.state import state
+from azureml_offline.workspace.state import Json, state
 
 routes = Blueprint("metrics", __name__, url_prefix=f"/metric/v2.0{WORKSPACE}/runs/<run>")
 
@@ -37,4 +42,9 @@ def read(run: str) -> Response:
     """Return all values of a metric."""
     name = request.get_json()["metricName"]
     metric = state().metrics[run].get(name) or not_found(f"Metric {name} of run {run}")
-    return jsonify(metric | {"continuationToken": None})
+    return jsonify(metric | {"value": sorted(metric["value"], key=_logged), "continuationToken": None})
+
+
+def _logged(value: Json) -> datetime:
+    """Return when a value was logged; one that does not say it is of no time."""
+    return datetime.fromisoformat(value.get("createdUtc") or "0001-01-01").replace(tzinfo=UTC)

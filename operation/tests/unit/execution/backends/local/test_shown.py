@@ -55,6 +55,15 @@ def test_metrics_of_the_selection_part_have_names_of_their_own(tmp_path: Path) -
     assert {*selection} & {*test} == {"prepared/rows.raw", "prepared/train.rows"}
 
 
+def test_metrics_of_any_class_have_names_that_mlflow_takes(tmp_path: Path) -> None:
+    ran = record(tmp_path)
+    classes = {'c "q"': 0.25, "a, b": 0.5, "x" * 300: 0.75}
+    write_json(tmp_path / ID / "evaluation/metrics.json", {"recall": classes})
+    found = {name: value for name, value in shown.metrics_of(ran).items() if name.startswith("evaluation")}
+    long = "evaluation/recall.".ljust(250, "x")
+    assert found == {"evaluation/recall.c _q_": 0.25, "evaluation/recall.a_ b": 0.5, long: 0.75}
+
+
 @pytest.mark.parametrize("part", ["test", "selection"])
 def test_data_sets_have_digests_of_their_content_and_say_what_they_are_for(part: str, tmp_path: Path) -> None:
     found = [
