@@ -27,7 +27,7 @@ def explain_plan(plan: Plan, columns: Mapping[str, Column]) -> Iterator[Guess]:
     for name in (*(name for name, kind in kinds if kind == "category"), plan.target):
         for value, count in columns[name].top:
             if isinstance(value, str) and value.strip().casefold() in WORDS:
-                text = f"{name} is {value!r} in {count:,} rows, a value like any other: make it NULL if it means unknown"
+                text = f"{name} is {value!r} in {count:,} rows, a value of its own: make it NULL if it means unknown"
                 yield Guess(text, schema, f'"{name}"')
     yield Guess(f"the rows are called {plan.rows_are}", use_case, "ROWS =")
     yield Guess(
