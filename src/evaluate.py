@@ -65,6 +65,7 @@ def parser(use_case: UseCase) -> argparse.ArgumentParser:
     add("--missed-cost", type=number(at_least=0), default=0.0, help="of an event without an alarm; 0: not known")
     add("--golden-rows", type=integer(at_least=1), default=20, help="test rows kept with their scores (%(default)s)")
     add("--seed", type=integer(at_least=0), default=1, help="of the bootstrap (%(default)s)")
+    add("--plots", choices=("all", "none"), default="all", help="which to draw; none saves half of the time (all)")
     return arguments
 
 
@@ -75,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     """Write metrics, golden rows and plots; raises InputError on what the arguments or the files got wrong."""
-    write(arguments.output, assess(use_case, arguments))
+    write(arguments.output, assess(use_case, arguments), arguments.plots == "all")
 
 
 def assess(use_case: UseCase, arguments: argparse.Namespace) -> Evaluation:
@@ -145,14 +146,15 @@ def describe(use_case: UseCase, outcomes: Outcomes, classes: Sequence[str]) -> d
     }
 
 
-def write(folder: Path, found: Evaluation) -> None:
+def write(folder: Path, found: Evaluation, with_plots: bool) -> None:
     """Write the summary, the golden rows and the plots into the folder, whole or not at all."""
-    from learning.plots import Picture, save_plots  # brings matplotlib: only once the input is known to be good
-
     summary = found.summary
     with complete_folder(folder) as partial:
-        picture = Picture(found.outcomes, found.models, summary["event"], found.classes)
-        save_plots(partial, summary["task"], picture)
+        if with_plots:
+            from learning.plots import Picture, save_plots  # brings matplotlib: only once the input is known to be good
+
+            picture = Picture(found.outcomes, found.models, summary["event"], found.classes)
+            save_plots(partial, summary["task"], picture)
         write_json(partial / "metrics.json", summary)
         write_json(partial / quality.FILE, found.quality)
         write_json(partial / golden.FILE, found.golden_rows)

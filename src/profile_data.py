@@ -13,13 +13,16 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from learning.arguments import ScriptParser, integer, select
 from learning.blocks import (
     BLOCK,
+    HOUR,
     NONE,
     SAMPLE,
+    SCORED,
     SLICE,
     arrays,
     batches,
@@ -31,9 +34,9 @@ from learning.blocks import (
     sample_blocks,
 )
 from learning.errors import InputError
-from learning.features import Matrix, as_text, encode
-from learning.files import complete_folder, existing, first_line, read_json, sha256
-from learning.mean_attributions import attribute_rows, draw_background, rows_per_block
+from learning.features import Feature, Matrix, as_text, encode
+from learning.files import as_arrays, complete_folder, existing, first_line, read_json, sha256
+from learning.mean_attributions import MOST_SCORED_OF_WINDOW, attribute_rows, draw_background, rows_per_block
 from learning.profiles import (
     Plan,
     Series,
@@ -45,6 +48,8 @@ from learning.profiles import (
     measure_series,
     measure_slices,
 )
+from learning.scored_tables import encode as encode_table
+from learning.scored_tables import encode_by_feature
 from learning.scoring import Scorer
 from learning.splitting import sql_name
 from learning.tasks import BINARY, MULTICLASS
@@ -52,6 +57,7 @@ from learning.use_cases import UseCase, load_preparation, run_script
 from prepare import bounded_connection, load
 
 SCHEMA = 1
+MOST_SCORED = 60_000  # rows of a window; of more, scores and outcomes are those of a sample
 
 
 def parser(use_case: UseCase) -> argparse.ArgumentParser:
@@ -91,15 +97,19 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
         with complete_folder(arguments.output) as folder, bounded_connection(arguments, folder) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             read_rows(connection, use_case, arguments)
-            blocks = make_blocks(connection, use_case.time, arguments.block_days)
+            keep = is_ordered(use_case, arguments)
+            blocks = make_blocks(connection, use_case.time, arguments.block_days, keep)
             plan = plan_of(document) if document else make_plan(connection, use_case, scorer)
             columns = use_case.sliced_by if arguments.slices is None else arguments.slices
             slices = find_slices(connection, columns, use_case.target) if document else NONE
-            found = describe(connection, use_case, scorer, plan, len(blocks), slices)
-            bins, number = (
-                asked_of(document) if document else (found, rows_per_block(len(scorer.features), len(blocks)))
-            )
-            found |= attribute(connection, scorer, draw_background(plan, scorer.features, bins), number, len(blocks))
+            every = one_of(connection) if document else 1
+            found = describe(connection, use_case, scorer, plan, len(blocks), slices, every)
+            bins, number = found, rows_per_block(len(scorer.features), len(blocks))
+            if document:
+                bins, known_rows = asked_of(document)
+                number = min(known_rows, rows_per_block(len(scorer.features), len(blocks), MOST_SCORED_OF_WINDOW))
+            background = draw_background(plan, scorer.features, bins)
+            found |= attribute(connection, use_case, scorer, background, number, len(blocks))
             known = {"schema": SCHEMA, "use_case": use_case.name, "task": scorer.task, "target": use_case.target}
             known |= {"model_sha256": sha256(arguments.model / "model.onnx"), "plan": asdict(plan), "blocks": blocks}
             known["features"] = {each.name: list(each.categories) or each.kind for each in scorer.features}
@@ -130,8 +140,22 @@ def plan_of(document: dict[str, Any]) -> Plan:
     return Plan(plan["edges"], plan["center"], plan["scale"], tuple(plan["score_edges"]), tuple(series))
 
 
+def is_ordered(use_case: UseCase, arguments: argparse.Namespace) -> bool:
+    """Say whether rows are to be in the order of preparation, which costs a sort and a copy.
+
+    A reference finds its series by the first rows; where nothing names a row or its time, blocks are of their order.
+    """
+    return not (arguments.raw and arguments.reference and use_case.time and use_case.keys)
+
+
+def one_of(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return of how many rows one is scored."""
+    count = int(connection.execute("SELECT count(*) FROM blocked").fetchall()[0][0])
+    return max(1, -(-count // MOST_SCORED))
+
+
 def read_rows(connection: duckdb.DuckDBPyConnection, use_case: UseCase, arguments: argparse.Namespace) -> None:
-    """Make the view `rows`, in the order of preparation; raises InputError for files that lack something."""
+    """Make the view `rows`; raises InputError for files that lack something."""
     if arguments.raw:
         preparation = load_preparation(use_case.name)
         load(connection, arguments.raw, use_case.raw_columns, use_case.outcome_columns)
@@ -141,7 +165,8 @@ def read_rows(connection: duckdb.DuckDBPyConnection, use_case: UseCase, argument
         ).fetchall()[0][0]
         # A model learns from rows whose outcome came to be known; where most are, the rest never will be.
         condition = f"WHERE {sql_name(use_case.target)} IS NOT NULL" if known else ""
-        connection.execute(f"CREATE VIEW rows AS SELECT * FROM prepared {condition} ORDER BY {preparation.ORDER}")
+        order = f"ORDER BY {preparation.ORDER}" if is_ordered(use_case, arguments) else ""
+        connection.execute(f"CREATE VIEW rows AS SELECT * FROM prepared {condition} {order}")
     else:
         files = [str(existing(arguments.data / f"{part}.parquet")) for part in ("train", "test")]
         connection.read_parquet(files).create_view("rows")
@@ -175,11 +200,15 @@ def describe(
     plan: Plan,
     count: int,
     slices: Mapping[str, Sequence[str]] = NONE,
+    every: int = 1,
 ) -> Sums:
-    """Measure all rows, batch by batch, and each series; of slices, the values by column, outcomes and errors."""
+    """Measure all rows, batch by batch, and each series; of slices, the values by column, outcomes and errors.
+
+    One row of `every` is scored: of these alone are the sums of scores, of outcomes and errors, also of slices.
+    """
     total: Sums = {"rows": np.zeros(count)}
-    for columns in batches(connection, use_case, scorer, slices):
-        for name, sums in describe_batch(columns, use_case, scorer, plan, count, slices).items():
+    for batch in batches(connection, use_case, scorer, slices, every):
+        for name, sums in describe_batch(batch, use_case, scorer, plan, count, slices).items():
             total[name] = total[name] + sums if name in total else sums
     apart = count_days_apart(connection, use_case, count)
     if apart is not None:
@@ -204,22 +233,24 @@ def asked_of(document: dict[str, Any]) -> tuple[Sums, int]:
     return bins, int(max(document["sums"].get("attributed", []), default=0))
 
 
-def attribute(connection: duckdb.DuckDBPyConnection, scorer: Scorer, against: Matrix, rows: int, count: int) -> Sums:
+def attribute(
+    connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: Scorer, against: Matrix, rows: int, count: int
+) -> Sums:
     """Sum by how much each feature moves the predictions of so many rows of each block away from those `against`.
 
     `attributions` (blocks, features) are sums of absolute values, and `attributed` (blocks,) counts the rows.
     """
     if not rows:
         return {}
-    columns = sample_blocks(connection, scorer.columns, rows)
-    matrix, blocks = encode(columns, scorer.features), columns[BLOCK].astype(np.intp)
+    table = sample_blocks(connection, use_case, scorer.columns, rows)
+    matrix, blocks = encode_table(table, scorer.features), read_numbers(table, [BLOCK])[BLOCK].astype(np.intp)
     found = np.zeros((count, len(scorer.features)))
     np.add.at(found, blocks, np.nan_to_num(np.abs(attribute_rows(scorer.score, matrix, against))))
     return {"attributions": found, "attributed": np.bincount(blocks, minlength=count).astype(float)}
 
 
 def describe_batch(
-    columns: dict[str, Any],
+    batch: pa.Table,
     use_case: UseCase,
     scorer: Scorer,
     plan: Plan,
@@ -227,12 +258,17 @@ def describe_batch(
     slices: Mapping[str, Sequence[str]] = NONE,
 ) -> Sums:
     """Measure features, scores and outcomes of some rows."""
-    matrix, blocks = encode(columns, scorer.features), columns[BLOCK].astype(np.intp)
-    hours = columns["__hour"] if np.isfinite(columns["__hour"].astype(float)).all() else None
-    sums = measure(matrix, scorer.features, plan, blocks, count, hours)
-    whole = scorer.score(matrix)
+    matrix = encode_by_feature(batch, scorer.features)
+    columns = read_numbers(batch, [BLOCK, HOUR, SCORED, *(f"{SLICE}{number}" for number in range(len(slices)))])
+    blocks, hours = columns[BLOCK].astype(np.intp), columns[HOUR].astype(float)
+    sums = measure(matrix, scorer.features, plan, blocks, count, hours if np.isfinite(hours).all() else None)
+    chosen = columns[SCORED] > 0
+    columns, blocks = {name: column[chosen] for name, column in columns.items()}, blocks[chosen]
+    whole = scorer.score(np.ascontiguousarray(matrix[chosen]))
     scores = chosen_scores(scorer, whole)
-    known, events, error = outcomes(columns[use_case.target], whole, scorer)
+    target = batch.select([use_case.target])
+    known_target = as_arrays(target) if scorer.task == MULTICLASS else read_numbers(target, target.column_names)
+    known, events, error = outcomes(known_target[use_case.target][chosen], whole, scorer)
     sums |= measure_scores(scores, None, plan, blocks, count)
     with_outcome = measure_scores(scores[known], events[known], plan, blocks[known], count)
     sums["outcomes"] = with_outcome["outcomes"]
@@ -245,6 +281,11 @@ def describe_batch(
         shape = (count, width)  # by slices of a block
         sums |= {f"{name}/{column}": part.reshape(*shape, *part.shape[1:]) for name, part in found.items()}
     return sums
+
+
+def read_numbers(table: pa.Table, names: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+    """Return columns of numbers (rows,), NaN for null: of the precision that scores have."""
+    return dict(zip(names, encode_by_feature(table, [Feature(name, "number") for name in names]).T, strict=True))
 
 
 def chosen_scores(scorer: Scorer, scores: NDArray[Any]) -> NDArray[np.float64]:
@@ -283,9 +324,10 @@ def compact(sums: NDArray[np.float64]) -> Any:
     """Return nested lists with whole numbers as such, and others with the digits that matter."""
     if (sums == np.round(sums)).all():
         return sums.astype(np.int64).tolist()
-    if sums.ndim > 1:
-        return [compact(part) for part in sums]
-    return [int(value) if value == round(value) else float(f"{value:.5g}") for value in sums.tolist()]
+    found: list[Any] = [int(value) if value.is_integer() else float(f"{value:.5g}") for value in sums.ravel().tolist()]
+    for size in sums.shape[:0:-1]:  # nested as they were, the innermost lists first
+        found = [found[start : start + size] for start in range(0, len(found), size)]
+    return found
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from time import perf_counter
 from typing import Annotated, Any
 
 import msgspec
@@ -75,10 +76,14 @@ def respond(service: serving.Service, request: Any) -> Any:
     if asked["REQUEST_METHOD"] != "POST":
         error = {"error": f"/score takes POST, not {asked['REQUEST_METHOD']}", "request_id": request_id}
         return make_response(405, error, {"Allow": "POST"})
+    if int(asked.get("CONTENT_LENGTH") or 0) > service.most_bytes:  # before it is waited for: it may never come
+        return make_response(*service.refuse(service.too_large(), request_id, perf_counter()))
     # A server that ends the body where the client did, as gunicorn does, needs none of Flask's bounds around it.
     stream = asked["wsgi.input"] if asked.get("wsgi.input_terminated") else request.stream
     try:
         body = stream.read(service.most_bytes + 1)
+    except TimeoutError:  # of the server, which says so itself
+        raise
     except Exception as error:  # noqa: BLE001  (the server's own, for a body whose parts are not what they say)
         return make_response(400, {"error": f"the request cannot be read: {error}", "request_id": request_id})
     status, answer = service.answer(body, request_id)

@@ -10,10 +10,13 @@ import gc
 import os
 import signal
 import socket
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from learning import serving
 from learning.application import Application
@@ -22,16 +25,66 @@ from learning.errors import InputError, exit_code
 from learning.request_log import RequestLog
 
 KEY = "SCORING_KEY"
+MOST_HEAD = 65_536  # bytes of a request before its body, or little more
+SLACK = 5.0  # seconds beyond the deadline, in which the answer that says so can be taken
 OF_LOG = ("log_features", "log_share", "log_days")  # arguments that say nothing without a folder for the log
 
 
-class Server(uvicorn.Server):
-    """uvicorn, which says where it listens, and tells the application when it stops."""
+class Connection(HttpToolsProtocol):
+    """uvicorn's connection, with a limit for the head of a request: its parser has none, and keeps what has come."""
 
-    def __init__(self, config: uvicorn.Config, application: Application) -> None:
-        """Serve the application."""
+    _head: int | None = None  # bytes that have come of a head; None where none is under way
+
+    def on_message_begin(self) -> None:
+        """Begin a head."""
+        self._head = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """End it."""
+        self._head = None
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what has come, unless it is too much for a head."""
+        super().data_received(data)
+        if self._head is not None:
+            self._head += len(data)
+            if self._head > MOST_HEAD:
+                self.transport.abort()
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which says where it listens, closes connections that stand still, and tells when it stops."""
+
+    def __init__(self, config: uvicorn.Config, application: Application, patience: float) -> None:
+        """Serve the application; a connection may stand still for `patience` seconds."""
         super().__init__(config)
-        self._application = application
+        self._application, self._patience = application, patience
+        self._seen: dict[Any, tuple[object, float]] = {}  # of each connection, its latest request and since when
+
+    async def on_tick(self, counter: int) -> bool:
+        """Do what is to be done ten times a second."""
+        self._close_still()
+        return await super().on_tick(counter)
+
+    def _close_still(self) -> None:
+        """Close connections whose request does not arrive, or whose answer is not taken, in all the time there is.
+
+        uvicorn's own timer ends at the first byte of a request: without this, a client that sends one now and then, or
+        none at all, holds a connection for ever, and enough of them hold every one that the process may have.
+        """
+        now, before, self._seen = time.monotonic(), self._seen, {}
+        connections: set[Any] = self.server_state.connections
+        for connection in [*connections]:
+            if connection.timeout_keep_alive_task is not None:  # idle, which uvicorn ends
+                continue
+            request, since = before.get(connection, (None, now))
+            if request is not connection.cycle:
+                since = now
+            self._seen[connection] = connection.cycle, since
+            if now - since > self._patience:
+                connection.transport.abort()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and print the address: whoever started this process waits for the line."""
@@ -118,11 +171,12 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(application: Application, listening: socket.socket, deadline: float) -> None:
     """Answer requests until a signal asks for the end, and then those that are under way."""
     settings = {"lifespan": "off", "ws": "none", "access_log": False, "log_level": "warning", "server_header": False}
+    settings["http"] = Connection
     settings["proxy_headers"] = False  # nothing here asks who the client is
     gc.collect()
     gc.freeze()  # what is loaded stays: no collection between requests need look at it
     config = uvicorn.Config(application, timeout_graceful_shutdown=int(deadline) + 1, **settings)  # type: ignore[arg-type]
-    server = Server(config, application)
+    server = Server(config, application, deadline + SLACK)
 
     def stop(_number: int, _frame: object) -> None:
         server.should_exit = True

@@ -1,6 +1,6 @@
 """The values that cross rooms: frozen and complete, so that nothing is looked up later."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -139,7 +139,8 @@ class Service:
     """A name with an address that stays, and the versions of a model that answer there.
 
     `traffic` has the percent of the requests that each version there takes; one that waits takes 0. `note` says what
-    people should know of the state, for instance why the service failed.
+    people should know of the state, for instance why the service failed. `ended` are the versions there that no longer
+    run, as far as that can be seen.
     """
 
     name: str
@@ -147,6 +148,7 @@ class Service:
     traffic: Mapping[int, int]
     state: ServiceState
     note: str = ""
+    ended: Sequence[int] = ()
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def describe_window(window: Profile, sliced_by: Sequence[str] = ()) -> dict[str,
     dated = [place for place in places if window.blocks[place]["days"] and window.sums["errors"][place, 0]]
     return {
         **whole,
-        "is_enough": are_enough(whole["rows"], window.rows),
+        "is_enough": are_enough(whole["rows"], window.scored),
         "slices_lacking": [name for name in sliced_by if name not in window.slices],
         "weeks": [_describe_week(window, place) for place in dated],
     }

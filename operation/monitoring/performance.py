@@ -61,7 +61,7 @@ def clip(task: str, found: Mapping[str, float]) -> dict[str, float]:
 
 
 def are_enough(known: float, rows: float) -> bool:
-    """Say whether so many outcomes of so many rows are enough to compare performance."""
+    """Say whether so many outcomes of so many scored rows are enough to compare performance."""
     return bool(known >= LEAST_ROWS and known >= LEAST_KNOWN * rows)
 
 
@@ -72,7 +72,7 @@ def measure_performance(compared: Compared) -> dict[str, float]:
     * time: how much stronger the outcomes follow joined numbers of another time than those of their own, and how much
       of the reference's strength has gone.
     """
-    if not are_enough(float(compared.window["errors"][0]), float(compared.window["rows"])):
+    if not are_enough(float(compared.window["errors"][0]), float(compared.window["scores"].sum())):
         return {}
     return measure_loss(compared.reference.task, compared.window, compared.windows) | _times(compared)
 

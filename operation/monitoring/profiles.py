@@ -46,6 +46,11 @@ class Profile:
         return int(self.sums["rows"].sum())
 
     @property
+    def scored(self) -> int:
+        """The number of rows with a score: fewer than all in a large window, whose scores are those of a sample."""
+        return int(self.sums["scores"].sum()) if self.rows else 0
+
+    @property
     def days(self) -> int:
         """The number of days with rows; 0 where there are no dates."""
         return sum(block["days"] for block in self.blocks)

@@ -78,8 +78,8 @@ def page(
     whole, by_slice = _outcomes(window, described, registered)
     against = (
         f"Compared with the reference of version {decision['version']} "
-        f"({reference.rows:,} rows, {' to '.join(reference.span)})."
-    )
+        f"({reference.rows:,} rows, {' to '.join(reference.span)}). {say_sampled(window)}"
+    ).strip()
     return shell(
         decision,
         against,
@@ -110,10 +110,21 @@ def _outcomes(window: Profile, described: Part | None, registered: Part | None) 
     """Return performance in all and by week, and by slice."""
     if not described:
         return "<h2>Performance</h2><p>No outcome is known yet.</p>", ""
-    says = f"{described['rows']:,.0f} of {window.rows:,} rows have an outcome"
+    says = (
+        f"{described['rows']:,.0f} of {window.scored:,} {'scored ' * (window.scored < window.rows)}rows have an outcome"
+    )
     if not described["is_enough"]:
         says += f": too few to judge a loss, which takes {LEAST_ROWS} of them and {LEAST_KNOWN:.0%} of all rows"
     return performance(window.task, described, registered, f"{says}."), slices(window.task, described, registered)
+
+
+def say_sampled(window: Profile) -> str:
+    """Say that not all rows were scored; "" if they were."""
+    if window.scored >= window.rows:
+        return ""
+    return (
+        f"Scores and performance are those of a sample, {window.scored:,} of {window.rows:,} rows; the rest is of all."
+    )
 
 
 def estimate(value: float | None) -> str:

@@ -6,11 +6,10 @@ from typing import Any
 
 import duckdb
 import numpy as np
-import pyarrow
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from learning.features import Feature
-from learning.files import as_arrays
 from learning.profiles import Moments, Series
 from learning.scoring import Scorer
 from learning.splitting import sql_name
@@ -22,15 +21,18 @@ BATCH = 100_000
 MOST_BLOCKS = 60
 BLOCK = "__block"  # no name that a column of data has
 SLICE = "__slice_"  # ... nor has one this name with a number: the place of each row's slice, from 1; 0 is none of them
+HOUR = "__hour"  # of the day, with its minutes
+SCORED = "__scored"  # ... nor this: whether the row is among those that are scored
 MOST_SLICES = 24  # of a column, those with the most rows
 APART = 3
 NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
-def make_blocks(connection: duckdb.DuckDBPyConnection, time: str, days: int) -> list[dict[str, Any]]:
+def make_blocks(connection: duckdb.DuckDBPyConnection, time: str, days: int, keep: bool = True) -> list[dict[str, Any]]:
     """Make the table `blocked`, the rows with their BLOCK; return the first and last day of each, or its rows' numbers.
 
-    A use case without a column of time has blocks of rows in their order.
+    A use case without a column of time has blocks of rows in their order. Unless they
+    are to be kept, dated rows are a view, which takes no memory and has no `rowid`.
     """
     if not time:
         count = connection.execute("SELECT count(*) FROM rows").fetchall()[0][0]
@@ -46,7 +48,9 @@ def make_blocks(connection: duckdb.DuckDBPyConnection, time: str, days: int) -> 
         return []
     first, last = map(int, extremes)
     days = max(days, -(-(last - first + 1) // MOST_BLOCKS))
-    connection.execute(f"CREATE TABLE blocked AS SELECT *, ({day} - {first}) // {days} AS {BLOCK} FROM rows")
+    connection.execute(
+        f"CREATE {'TABLE' if keep else 'VIEW'} blocked AS SELECT *, ({day} - {first}) // {days} AS {BLOCK} FROM rows"
+    )
     starts = range(first, last + 1, days)
     seen = connection.execute(f"SELECT {BLOCK}, count(DISTINCT {sql_name(time)}::DATE) FROM blocked GROUP BY 1")
     found = {int(block): int(number) for block, number in seen.fetchall()}
@@ -118,8 +122,9 @@ def find_slices(connection: duckdb.DuckDBPyConnection, columns: Sequence[str], t
     found: dict[str, Sequence[str]] = {}
     for column in columns:
         if column in there:
-            counted = f"SELECT {slice_text(column)} AS text, count(*) AS n FROM blocked WHERE {known} GROUP BY ALL"
-            query = f"SELECT text FROM ({counted}) ORDER BY n DESC, text LIMIT {MOST_SLICES}"
+            counted = f"SELECT {sql_name(column)} AS value, count(*) AS n FROM blocked WHERE {known} GROUP BY 1"
+            texts = f"SELECT {slice_text('value')} AS text, sum(n) AS n FROM ({counted}) GROUP BY 1"
+            query = f"SELECT text FROM ({texts}) ORDER BY n DESC, text LIMIT {MOST_SLICES}"
             found[column] = [text for (text,) in connection.execute(query).fetchall()]
     return found
 
@@ -134,12 +139,23 @@ def _quoted_text(text: str) -> str:
 
 
 def _slice_places(slices: Mapping[str, Sequence[str]]) -> str:
-    """Write the columns SLICE of the rows."""
-    quoted = {column: ", ".join(_quoted_text(text) for text in texts) for column, texts in slices.items()}
-    return "".join(
-        f", coalesce(list_position([{texts}]::VARCHAR[], {slice_text(column)}), 0)::BIGINT AS {SLICE}{number}"
-        for number, (column, texts) in enumerate(quoted.items())
-    )
+    """Write the joins that give the rows their columns SLICE: each different value is made a text once."""
+    joins = ""
+    for number, (column, texts) in enumerate(slices.items()):
+        listed = ", ".join(_quoted_text(text) for text in texts)
+        place = f"coalesce(list_position([{listed}]::VARCHAR[], {slice_text('value')}), 0)::BIGINT"
+        values = f"SELECT value, {place} AS place FROM (SELECT DISTINCT {sql_name(column)} AS value FROM blocked)"
+        table = f"{SLICE}{number}"
+        joins += f" LEFT JOIN ({values}) {table} ON {table}.value IS NOT DISTINCT FROM blocked.{sql_name(column)}"
+    return joins
+
+
+def row_hash(use_case: UseCase) -> str:
+    """Write what rows of `blocked` are drawn by, the same ones each time: their keys, or their numbers if none name it.
+
+    Only with keys does it not depend on the order of the rows.
+    """
+    return f"hash({', '.join(map(sql_name, use_case.keys)) or 'rowid'})"
 
 
 def batches(
@@ -147,22 +163,31 @@ def batches(
     use_case: UseCase,
     scorer: Scorer,
     slices: Mapping[str, Sequence[str]] = NONE,
-) -> Iterator[dict[str, Any]]:
-    """Yield the columns of some rows after the other, with BLOCK, the target, the hour of the day and SLICE columns."""
+    every: int = 1,
+) -> Iterator[pa.Table]:
+    """Yield the columns of some rows after the other, with BLOCK, the target, the hour of the day and SLICE columns.
+
+    SCORED is 1 in one row of `every`, and 0 in the others.
+    """
     clock = next((key for key in use_case.keys if is_time(connection, key)), "")
-    hour = f"hour({sql_name(clock)}) + minute({sql_name(clock)}) / 60" if clock else "NULL::DOUBLE"
-    names = ", ".join(map(sql_name, dict.fromkeys([*scorer.columns, use_case.target])))
-    query = connection.sql(f"SELECT {names}, {BLOCK}, {hour} AS __hour{_slice_places(slices)} FROM blocked")
+    hour = f"epoch({sql_name(clock)}) % 86400 / 3600" if clock else "NULL::DOUBLE"  # without asking for its zone
+    names = [f"blocked.{sql_name(name)}" for name in dict.fromkeys([*scorer.columns, use_case.target])]
+    names += [f"{BLOCK}", f"{hour} AS {HOUR}", f"({row_hash(use_case)} % {every} = 0)::TINYINT AS {SCORED}"]
+    names += [f"{SLICE}{number}.place AS {SLICE}{number}" for number in range(len(slices))]
+    query = connection.sql(f"SELECT {', '.join(names)} FROM blocked{_slice_places(slices)}")
     for batch in query.to_arrow_reader(BATCH):
-        yield as_arrays(pyarrow.Table.from_batches([batch]))
+        yield pa.Table.from_batches([batch])
 
 
-def sample_blocks(connection: duckdb.DuckDBPyConnection, names: Sequence[str], rows: int) -> dict[str, Any]:
+def sample_blocks(
+    connection: duckdb.DuckDBPyConnection, use_case: UseCase, names: Sequence[str], rows: int
+) -> pa.Table:
     """Return these columns and BLOCK of so many rows of each block, or fewer; the same rows each time."""
-    chosen = f"SELECT arg_min(rowid, hash(rowid)) FROM blocked GROUP BY {BLOCK}, rowid % {rows}"
+    hashed = f"SELECT *, {row_hash(use_case)} AS __hash FROM blocked"
+    chosen = f"SELECT min(__hash) FROM ({hashed}) GROUP BY {BLOCK}, __hash % {rows}"
     columns = ", ".join(map(sql_name, names))
-    query = connection.sql(f"SELECT {columns}, {BLOCK} FROM blocked WHERE rowid IN ({chosen}) ORDER BY rowid")
-    return as_arrays(query.to_arrow_table())
+    query = connection.sql(f"SELECT {columns}, {BLOCK} FROM ({hashed}) WHERE __hash IN ({chosen}) ORDER BY __hash")
+    return query.to_arrow_table()
 
 
 def count_days_apart(
@@ -175,7 +200,8 @@ def count_days_apart(
     clock = next((key for key in use_case.keys if is_time(connection, key)), "")
     if not clock or not use_case.time or is_time(connection, use_case.time):
         return None
-    days = f"datediff('day', {sql_name(use_case.time)}::DATE, {sql_name(clock)}::DATE)"
+    day = f"epoch({sql_name(use_case.time)}::DATE)::BIGINT // 86400"
+    days = f"floor(epoch({sql_name(clock)}) / 86400)::BIGINT - {day}"  # of UTC, without asking for the zone
     by = f"SELECT {BLOCK} AS b, greatest(-{APART}, least({APART}, {days})) + {APART} AS d FROM blocked"
     known = f"{by} WHERE {days} IS NOT NULL"  # of null, DuckDB takes the other one for the least
     found = np.zeros((count, 2 * APART + 1))
@@ -217,7 +243,7 @@ def read_moments(
     group = f"dense_rank() OVER (ORDER BY {sql_name(series.group)}) - 1" if series.group else "0"
     outcome = f"avg({sql_name(use_case.target)})::DOUBLE" if task in (BINARY, REGRESSION) else "NULL::DOUBLE"
     values = ", ".join(
-        f"any_value({sql_name(name)})::DOUBLE, (max({sql_name(name)}) > min({sql_name(name)}))" for name in series.names
+        f"min({sql_name(name)})::DOUBLE, (max({sql_name(name)}) > min({sql_name(name)}))" for name in series.names
     )
     query = (
         f"SELECT {group}, epoch({sql_name(series.clock)})::BIGINT // {series.step}, min({BLOCK}), "

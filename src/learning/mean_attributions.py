@@ -17,16 +17,17 @@ from learning.profiles import Plan
 
 DRAWS = 4  # rows of the background, each with an order of the features and its reverse
 MOST_SCORED = 160_000  # rows that are scored in all for a reference: less than half a second of CPU
+MOST_SCORED_OF_WINDOW = 40_000  # ... and for a window: enough for all that the reference has of a quarter of a year
 LEAST_ROWS, MOST_ROWS = 4, 64  # of a block
 BATCH = 2_000_000  # numbers that are in memory at once
 SEED = 1
 Score = Callable[[Matrix], NDArray[Any]]
 
 
-def rows_per_block(features: int, blocks: int) -> int:
-    """Return how many rows of each block of a reference are looked at."""
+def rows_per_block(features: int, blocks: int, most: int = MOST_SCORED) -> int:
+    """Return how many rows of each block are looked at, if at most so many are to be scored."""
     scored = 2 * DRAWS * (features + 1) * max(blocks, 1)
-    return max(LEAST_ROWS, min(MOST_ROWS, MOST_SCORED // scored))
+    return max(LEAST_ROWS, min(MOST_ROWS, most // scored))
 
 
 def draw_background(plan: Plan, features: Sequence[Feature], bins: Mapping[str, NDArray[np.float64]]) -> Matrix:

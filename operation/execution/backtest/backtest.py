@@ -85,7 +85,7 @@ def steps_of(trial: Trial) -> list[Step]:
     return [
         pipeline.prepare(trial.configuration, train=trial.values["trained on"]),
         pipeline.train(trial.configuration),
-        pipeline.evaluate(trial.configuration, champion=True),
+        pipeline.evaluate(trial.configuration, champion=True, plots=False),
     ]
 
 

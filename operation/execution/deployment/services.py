@@ -26,17 +26,27 @@ def show(configuration: Configuration, audited: bool = False) -> None:
         return
     console.table("Services", COLUMNS, [row for one in services for row in _rows(configuration, backend, one)])
     for service in services:
-        for line in differences(configuration, _champion(configuration, backend, service), service):
+        found = differences(configuration, _champion(configuration, backend, service), service)
+        for line in [*losses(configuration, service), *found]:
             console.say(f"{service.name}: {line}")
 
 
 def _rows(configuration: Configuration, backend: Backend, service: Service) -> list[list[str]]:
     champion = _champion(configuration, backend, service)
-    state = f"{service.state}{f': {service.note}' if service.note else ''}"
     return [
-        [service.name, service.address, str(version), f"{share} %", state, "champion" if version == champion else ""]
+        [
+            *(service.name, service.address, str(version), f"{share} %", _state(service, version)),
+            "champion" if version == champion else "",
+        ]
         for version, share in service.traffic.items()
     ]
+
+
+def _state(service: Service, version: int) -> str:
+    """Say how the service is and, where that is well, whether the version itself has ended."""
+    if service.state == "ready" and version in service.ended:
+        return "ended"
+    return f"{service.state}{f': {service.note}' if service.note else ''}"
 
 
 def _champion(configuration: Configuration, backend: Backend, service: Service) -> int | None:
@@ -57,6 +67,20 @@ def differences(configuration: Configuration, champion: int | None, service: Ser
         f"the champion is version {champion}, and {others or 'nothing'} serves. "
         f"To serve the champion: {configuration.command('deploy')}. "
         f"To make what serves the champion: {configuration.command(f'promote --version {number}')}"
+    ]
+
+
+def losses(configuration: Configuration, service: Service) -> list[str]:
+    """Say what no longer runs, with the remedy; nothing of a service that is not of this use case."""
+    if service.name != configuration.service:
+        return []
+    if service.state in ("failed", "stopped"):
+        return [f"to have the champion serve again: {configuration.command('deploy')}"]
+    rollback = configuration.command("rollback --reason TEXT")
+    return [
+        f"version {version}, which waited as the way back, has ended. {rollback} would start it again first. "
+        f"To forget it: {configuration.command(f'undeploy --version {version}')}"
+        for version in service.ended
     ]
 
 

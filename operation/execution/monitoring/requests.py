@@ -81,7 +81,8 @@ def judge_requests(log: Path, folder: Path, now: datetime) -> dict[str, Any]:
     report = service_page(found, findings, described)
     write_whole(folder / "report.html", lambda part: part.write_text(report, encoding="utf-8"))
     write_json(folder / DECISION, found)  # last: a folder with it is whole
-    lost = f", {described['broken_lines']} broken lines passed over" if described["broken_lines"] else ""
+    broken = described["broken_lines"]
+    lost = f", {broken:,} broken line{'s' * (broken != 1)} passed over" if broken else ""
     console.say(f"{described['requests']:,} request{'s' * (described['requests'] != 1)}{lost}")
     say_decision(found, folder / "report.html")
     return found

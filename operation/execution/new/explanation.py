@@ -25,9 +25,9 @@ def explain_plan(plan: Plan, columns: Mapping[str, Column]) -> Iterator[Guess]:
             text = f"{name} is often {mark}, far below all others, and stays a number: make it NULL if it means unknown"
             yield Guess(text, schema, f'"{name}": ')
     for name in (*(name for name, kind in kinds if kind == "category"), plan.target):
-        for value, rows in columns[name].top:
+        for value, count in columns[name].top:
             if isinstance(value, str) and value.strip().casefold() in WORDS:
-                text = f"{name} is {value!r} in {rows:,} rows, a value like any other: make it NULL if it means unknown"
+                text = f"{name} is {value!r} in {count:,} rows, a value of its own: make it NULL if it means unknown"
                 yield Guess(text, schema, f'"{name}"')
     yield Guess(f"the rows are called {plan.rows_are}", use_case, "ROWS =")
     yield Guess(

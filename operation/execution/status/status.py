@@ -11,7 +11,7 @@ from operation import console
 from operation.execution.backends import connect
 from operation.execution.configuration.loading import load, use_cases
 from operation.execution.configuration.sections import ROOT, Configuration
-from operation.execution.deployment.services import differences
+from operation.execution.deployment.services import differences, losses
 from operation.execution.json_files import read_json
 from operation.execution.monitoring.decisions import read_decisions, remembered, say_span
 from operation.execution.steps.imported_code import find_code
@@ -116,6 +116,8 @@ def waiting(
         yield f"version {newest.version} is registered, but not the champion ({reason}). To make it so: {promote}"
     if service and service.state != "ready":
         yield f"the service is {service.state}{f': {service.note}' if service.note else ''}. See {command('services')}"
+    elif service:
+        yield from losses(configuration, service)
     if service:
         yield from differences(configuration, champion.version, service)
     if decision and decision["version"] not in (None, champion.version):  # None: a look at a log alone is of no version

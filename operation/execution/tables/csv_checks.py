@@ -26,6 +26,7 @@ def check_text(file: Path, content: bytes) -> None:
     _check_beginning(file, content)
     _check_encoding(file, content)
     _check_separator(file, content)
+    _check_quotes(file, content)
 
 
 def _check_beginning(file: Path, content: bytes) -> None:
@@ -51,6 +52,17 @@ def _check_separator(file: Path, content: bytes) -> None:
                 f"{file} has {word} between its columns, and commas are expected, with decimal points. Write a copy, "
                 f'for example with: python -c "import pandas as p; {read}.{write}"'
             )
+
+
+def _check_quotes(file: Path, content: bytes) -> None:
+    """Refuse single quotes around the names of the header, which would be part of them and hide no comma."""
+    header = content[:HEADER].decode("utf-8-sig", errors="replace").partition("\n")[0].rstrip("\r")
+    if re.fullmatch(r"'[^']*'(,'[^']*')+", header):
+        copy = f"p.read_csv({str(file)!r}, quotechar=chr(39)).to_csv({str(_beside(file, 'quotes'))!r}, index=False)"
+        raise OperationError(
+            f"{file} has single quotes around its texts, and double ones are expected. Write a copy, for example with: "
+            f'python -c "import pandas as p; {copy}"'
+        )
 
 
 def _beside(file: Path, word: str) -> Path:

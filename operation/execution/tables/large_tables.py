@@ -24,6 +24,7 @@ from operation.execution.tables.sources import find_files, find_source, wanted_t
 
 LARGE = 400_000_000  # bytes of the files of a table, unpacked as far as that is known
 PACKED = 5  # a packed CSV file holds about so many times its size
+VALUE = 8  # bytes of a value in memory
 PIECE = 64_000_000  # bytes of CSV
 ROW_GROUP = 1_048_576  # rows, as pyarrow writes a table that it has in one piece
 
@@ -64,7 +65,8 @@ def _size(file: Path) -> int:
     if file.suffix == ".parquet":
         with suppress(pa.ArrowException, OSError):  # reading it will say what is wrong
             groups = pq.read_metadata(file)
-            return sum(groups.row_group(number).total_byte_size for number in range(groups.num_row_groups))
+            packed = sum(groups.row_group(number).total_byte_size for number in range(groups.num_row_groups))
+            return int(max(packed, VALUE * groups.num_rows * groups.num_columns))  # few different values pack well
     return size * PACKED if file.suffix != ".csv" else size
 
 

@@ -65,7 +65,7 @@ def train(configuration: Configuration) -> Step:
     return Step("train", "src/train.py", arguments, {"--data": "prepared"}, {"--output": "model"})
 
 
-def evaluate(configuration: Configuration, champion: bool) -> Step:
+def evaluate(configuration: Configuration, champion: bool, plots: bool = True) -> Step:
     """Define the step that compares model and champion on the test part: metrics, slices, plots, their comparison.
 
     Raises:
@@ -74,6 +74,7 @@ def evaluate(configuration: Configuration, champion: bool) -> Step:
     _require_both_costs(configuration)
     arguments = _use_case(configuration) | _arguments(configuration.evaluation) | _seed(configuration)
     gate = {"--metric": (configuration.gate.metric,), "--confidence": (str(configuration.gate.confidence),)}
+    arguments |= {} if plots else {"--plots": ("none",)}
     inputs = {"--data": "prepared", "--model": "model"} | ({"--champion": CHAMPION} if champion else {})
     return Step("evaluate", "src/evaluate.py", arguments | gate, inputs, {"--output": "evaluation"})
 

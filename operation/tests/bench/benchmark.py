@@ -14,7 +14,7 @@ from pathlib import Path
 
 from operation.errors import OperationError
 from operation.execution.scoring.spark import require_spark
-from operation.tests.bench import deployments, larger, offline, own_data, scoring, serving, trainings
+from operation.tests.bench import deployments, larger, monitored, offline, own_data, scoring, serving, trainings
 from operation.tests.bench.measuring import measure
 from operation.tests.bench.page import Results, target_rows, write
 from operation.tests.bench.replica import COPIES, replicate
@@ -96,6 +96,8 @@ MEASURED = {
         f"{scoring.PROCESSES} commands of one process at once",
         scoring.processes,
     ),
+    "months": Measured("twelve months monitored, apart from imports", "with imports", monitored.months),
+    "backtest": Measured("`invoke backtest` of 8 months", "its trainings alone", afresh(monitored.backtest)),
     "spark": Measured(
         "`invoke score --engine spark`, one core", "one process on that core", scoring.spark, require=require_spark
     ),
@@ -147,7 +149,10 @@ def run(names: Sequence[str], pairs: int) -> Results:
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
             if name == MEMORY:
-                bounded = larger.bounded_steps(make_replica(folder), folder)
+                bounded = [
+                    *larger.bounded_steps(replica := make_replica(folder), folder),
+                    larger.bounded_look(replica, folder),
+                ]
                 continue
             if name == OFFLINE:
                 starts = [offline.start() for _ in range(pairs * SHORT)]

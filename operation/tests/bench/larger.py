@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from operation.execution.configuration.loading import load
+from operation.tests.bench import monitored
 from operation.tests.bench.measuring import Measurement, measure
 from operation.tests.bench.replica import COPIES
 from operation.tests.bench.trainings import ROOT, SOURCES, Pair
@@ -15,7 +16,7 @@ CHECKS = re.compile(r"^(\d+) checks ([\d.]+) s$", re.MULTILINE)
 VALIDATION = "operation.execution.validation"
 FEATURES = "features=train.parquet,test.parquet"
 # MB that a step may take besides DuckDB's memory: Python, its libraries, and what DuckDB does not count.
-BESIDES = {"preparation": 200, "validation": 400}
+BESIDES = {"preparation": 200, "validation": 400, "monitoring": 500}
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,13 @@ def bounded_steps(replica: Path, folder: Path) -> list[Bounded]:
         Bounded(name, measure([*command, *bound], ROOT, SOURCES), configuration.memory_mb + BESIDES[name.split()[0]])
         for name, command in commands.items()
     ]
+
+
+def bounded_look(replica: Path, folder: Path) -> Bounded:
+    """`invoke monitor` of the raw replica, all its processes together, after the reference was made."""
+    outputs, _ = monitored.make_reference(folder)
+    taken = measure(monitored.monitor(outputs, "--data", replica), ROOT)
+    return Bounded("monitoring", taken, load().memory_mb + BESIDES["monitoring"])
 
 
 def validation(tables: Sequence[str], data: Path, output: Path) -> list[str | Path]:

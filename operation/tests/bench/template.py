@@ -41,6 +41,12 @@ What the runs are compared with, and what they include:
   it runs often while it runs, for about four seconds however many the rows are: of few rows, that is most of the time.
 * `mlflow models serve` serves [a pipeline](../operation/tests/bench/pandas_pipeline.py) of scikit-learn and LightGBM,
   trained on the same rows with the same number of trees, and saved by MLflow.
+* Monitoring looks at the tables of the whole year, as `invoke monitor` does: preparation, scores, comparison, decision
+  and report, in [one process](../operation/tests/bench/months.py) that has imported everything before. The reference is
+  there. A window of more than 60,000 flights is scored by a sample.
+* A back-test of 8 months is 33 trainings, each with its preparation and evaluation, two at a time. Its CPU time, with
+  all processes, is that of an empty folder; [the trainings alone](../operation/tests/bench/monitored.py) are the same
+  steps that train, from prepared rows, each a process with its imports.
 {left_out}\
 * An offline workspace is that of [the emulator](../tools/azureml-offline/README.md), on this machine. A cold run
   with `--environment emulator` starts one, reaches it through the real azureml-core, runs the core scripts there as one
@@ -73,9 +79,9 @@ Medians. CPU time includes every child process. Memory is the peak of all proces
 a page that several share is divided among them (the proportional set size of Linux), on both sides of a ratio. For the
 checks of 6.7 million flights, the wall time is that of the checks alone, everything else that of the whole process.
 
-A step that prepares or validates may use what the configuration gives to DuckDB (`memory_mb`; what does not fit goes
+What prepares, validates or monitors may use what the configuration gives to DuckDB (`memory_mb`; what does not fit goes
 to disk), plus {besides} for Python, the libraries, and
-what DuckDB does not count. Each of these steps ran once, in a process of its own.
+what DuckDB does not count. Each of these ran once, monitoring as the whole verb, the others in a process of their own.
 
 ## Measured on
 

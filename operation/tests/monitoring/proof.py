@@ -55,6 +55,7 @@ PAGE = ROOT / "docs" / "monitoring.md"
 MONTHS, QUICK_MONTHS = tuple(range(1, 13)), (2, 5, 9, 11)
 FIRST_FOLLOWED = 5  # the first month that is held against all before it: fewer than four are no reference
 WEEKS = 4  # blocks of a month; the last one has the days after the 28th, too
+SAMPLED = 6  # rows of a year, of which one is scored
 SHORTER = {"a fortnight": 2, "a week": 1}  # blocks
 OUTCOMES = ("outcomes", "errors", "lags/")  # what sums of outcomes are called, or begin with
 
@@ -113,14 +114,19 @@ class Proof:
         return Reference(plan, profile, calibrate(profile, WEEKS))
 
     def describe(
-        self, connection: duckdb.DuckDBPyConnection, plan: Plan, months: Sequence[int], bins: Sums | None = None
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        plan: Plan,
+        months: Sequence[int],
+        bins: Sums | None = None,
+        every: int = 1,
     ) -> Profile:
         """Describe the chosen months; predictions are attributed against the bins of the reference, or their own."""
         count = len(MONTHS) * WEEKS
-        found = profile_data.describe(connection, self.use_case, self.scorer, plan, count)
+        found = profile_data.describe(connection, self.use_case, self.scorer, plan, count, every=every)
         background = draw_background(plan, self.scorer.features, bins or found)
         rows = rows_per_block(len(self.scorer.features), count)
-        found |= profile_data.attribute(connection, self.scorer, background, rows, count)
+        found |= profile_data.attribute(connection, self.use_case, self.scorer, background, rows, count)
         features = {each.name: list(each.categories) or each.kind for each in self.scorer.features}
         blocks = [(month - 1) * WEEKS + week for month in months for week in range(WEEKS)]
         days = tuple({"first": block, "last": block, "days": 7} for block in blocks)
@@ -135,10 +141,12 @@ class Proof:
                 for month, reference in self.references.items()
             }
 
-    def describe_month(self, connection: duckdb.DuckDBPyConnection, month: int, reference: Reference) -> Profile:
-        """Describe a month by the bins of the reference."""
+    def describe_month(
+        self, connection: duckdb.DuckDBPyConnection, month: int, reference: Reference, every: int = 1
+    ) -> Profile:
+        """Describe a month by the bins of the reference; one row of `every` is scored."""
         choose(connection, [month])
-        return self.describe(connection, reference.plan, [month], reference.profile.sums)
+        return self.describe(connection, reference.plan, [month], reference.profile.sums, every)
 
     def look_otherwise(self) -> dict[str, tuple[int, int]]:
         """Count alarms in other windows without a fault, and the windows: (alarms, windows) by kind.
@@ -146,18 +154,20 @@ class Proof:
         These are parts of a month, and months whose reference ends with the month before.
         """
         seen: dict[str, list[bool]] = {name: [] for name in SHORTER}
-        followed = []
+        followed, sampled = [], []
         with self.opened(Injection()) as connection:
             for month, reference in self.references.items():
                 window = self.describe_month(connection, month, reference)
                 for name, blocks in SHORTER.items():
                     seen[name] += alarms_in_parts(reference.profile, window, blocks)
+                sampled.append(judge(reference, self.describe_month(connection, month, reference, SAMPLED)))
                 if month >= FIRST_FOLLOWED:
                     before = self.make_reference(connection, range(1, month))
                     followed.append(judge(before, self.describe_month(connection, month, before)))
         counted = {name: (sum(found), len(found)) for name, found in seen.items()}
         name = "a month, with a reference that ends the month before"
-        return {**counted, name: (alarms(followed), len(followed))}
+        scored = f"a month of which one row in {SAMPLED} is scored, as of a year"
+        return {**counted, scored: (alarms(sampled), len(sampled)), name: (alarms(followed), len(followed))}
 
 
 def choose(connection: duckdb.DuckDBPyConnection, months: Sequence[int]) -> None:

@@ -147,6 +147,12 @@ def test_a_body_whose_parts_are_not_what_they_say_is_a_wrong_request(port: int) 
         assert client.recv(100).startswith(b"HTTP/1.1 400 ")
 
 
+def test_a_body_that_is_said_to_be_too_large_is_not_waited_for(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:  # the deadline is later
+        client.sendall(b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000000\r\n\r\n")
+        assert client.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
 def test_both_hosts_pass_the_smoke_test(port: int, configuration: Configuration, model: Path) -> None:
     smoke(Address(f"http://127.0.0.1:{port}/score"), GoldenRows.read(model), 3, configuration.serving)
 

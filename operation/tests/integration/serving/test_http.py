@@ -72,6 +72,13 @@ def test_a_request_is_passed_on_or_refused(port: int, lines: list[str], body: st
     assert status != 200 or "POST" not in lines[0] or json.loads(content)["probabilities"] == [0.5]
 
 
+def test_what_is_not_http_leaves_no_line_in_the_log(port: int, shared: Place) -> None:
+    for line in ("nonsense", "POST /score HTTP/1.1\r\nContent-Length: x"):
+        assert answer(port, line)[0].startswith("HTTP/1.0 400")
+    (log,) = (shared.configured().outputs / "services").glob("*/router.log")
+    assert log.read_text().splitlines() == [f"Routing on http://127.0.0.1:{port}/score"]
+
+
 def test_a_refusal_of_the_router_has_the_form_of_the_versions_own(port: int) -> None:
     _, content = answer(port, "POST /score HTTP/1.1", f"Content-Length: {10**7}", "X-Request-Id: mine")
     assert json.loads(content) == {"error": "the request is larger than 1000000 bytes", "request_id": "mine"}

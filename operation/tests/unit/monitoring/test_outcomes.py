@@ -25,6 +25,16 @@ def test_performance_has_an_interval_in_all_by_week_and_by_slice(task: str) -> N
     assert all(each["low"] < each[name] < each["high"] for each in known)
 
 
+def test_of_a_sample_outcomes_are_enough_by_the_rows_that_were_scored() -> None:
+    all_scored = sliced()
+    window = replace(all_scored, sums={**all_scored.sums, "rows": 100 * all_scored.sums["rows"]})
+    found = describe_window(window)
+    assert found is not None
+    assert found["is_enough"]
+    assert "those of a sample, 1,600 of 160,000 rows" in page(DECISION, [], make(1, BLOCKS), window, found)
+    assert "a sample" not in page(DECISION, [], make(1, BLOCKS), all_scored, found)
+
+
 def test_fewer_rows_have_a_wider_interval() -> None:
     found = describe_window(sliced("regression"))
     assert found is not None
@@ -90,7 +100,7 @@ def test_the_report_on_tables_draws_weeks_and_slices(known: bool) -> None:
 
 def test_too_few_outcomes_are_shown_and_said_to_decide_nothing() -> None:
     window = sliced()
-    few = replace(window, sums={**window.sums, "rows": np.full(4, 9000.0)})
+    few = replace(window, sums={**window.sums, "rows": np.full(4, 9000.0), "scores": 22.5 * window.sums["scores"]})
     text = page(DECISION, [], make(1, BLOCKS), few, describe_window(few))
     assert "1,600 of 36,000 rows have an outcome: too few to judge a loss, which takes 100 of them and 10%" in text
 

@@ -264,3 +264,11 @@ def test_test_data_that_cannot_be_evaluated_are_one_line_and_leave_nothing(
 def test_every_value_is_a_group_a_missing_one_too(column: NDArray[Any], codes: list[int], values: list[str]) -> None:
     found_codes, found_values = evaluate.group(column)
     assert (found_codes.tolist(), found_values) == (codes, values)
+
+
+def test_plots_are_drawn_unless_nobody_wants_them(prepared: Path, model: Path, tmp_path: Path) -> None:
+    given = ["--data", str(prepared), "--model", str(model), "--resamples", "50"]
+    assert evaluate.main([*given, "--output", str(tmp_path / "all")]) == 0
+    assert evaluate.main([*given, "--output", str(tmp_path / "none"), "--plots", "none"]) == 0
+    drawn, bare = ({file.name for file in (tmp_path / name).iterdir()} for name in ("all", "none"))
+    assert bare == {name for name in drawn if not name.endswith(".png")} < drawn

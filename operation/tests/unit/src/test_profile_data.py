@@ -88,6 +88,26 @@ def test_slices_of_a_window_add_up_to_its_outcomes(window: dict[str, Any]) -> No
     assert (np.diff(rows) <= 0).all()  # the largest first
 
 
+def test_of_a_large_window_a_sample_is_scored_the_same_in_any_order(
+    window: dict[str, Any], reference: Path, raw: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, limit = sum(window["sums"]["rows"]), sum(window["sums"]["rows"]) // 4
+    monkeypatch.setattr(profile_data, "MOST_SCORED", limit)
+    turned = Path(shutil.copytree(raw, tmp_path / "turned"))
+    parcels = pq.read_table(turned / "parcels.parquet")
+    pq.write_table(parcels.take(np.arange(len(parcels))[::-1]), turned / "parcels.parquet")
+    given = ["--reference", str(reference), "--slices", "courier"]
+    found, again = (
+        described(tmp_path / name, model, "--raw", str(folder), *given)["sums"]
+        for name, folder in (("one", raw), ("other", turned))
+    )
+    assert sum(found["rows"]) == rows
+    assert found["bins/temp"] == window["sums"]["bins/temp"]
+    assert limit / 2 < np.sum(found["scores"]) < limit * 1.2
+    assert np.sum(found["scores"]) == np.sum(found["outcomes"]) == np.sum(found["outcomes/courier"])
+    assert (found["scores"], found["attributed"]) == (again["scores"], again["attributed"])
+
+
 def test_slices_are_of_a_window_and_of_columns_that_there_are(
     reference: Path, raw: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -228,7 +248,7 @@ def test_predictions_are_attributed_to_features_in_some_rows_of_each_block(refer
 
 def test_a_window_is_attributed_as_its_reference_was(window: dict[str, Any], reference: Path) -> None:
     before, now = read_json(reference / "profile.json")["sums"], window["sums"]
-    assert max(now["attributed"]) == max(before["attributed"])
+    assert 0 < max(now["attributed"]) < max(before["attributed"])  # of a year, less of each week is enough
     ours, theirs = (np.sum(sums["attributions"], axis=0) / np.sum(sums["attributions"]) for sums in (now, before))
     np.testing.assert_allclose(ours, theirs, atol=0.03)
 

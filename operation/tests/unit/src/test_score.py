@@ -3,7 +3,9 @@
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -191,6 +193,16 @@ def test_wrong_settings_stop_the_start_by_name(text: str, tmp_path: Path, monkey
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=r"SERVING_SETTINGS must (be JSON|have request_log)|not colour; they are "):
         score.init()
+
+
+def test_the_deadline_of_the_server_is_not_taken_for_a_wrong_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wait(_bytes: int) -> bytes:
+        raise TimeoutError  # as the alarm of the server does, in the middle of whatever run() waits for
+
+    monkeypatch.setitem(sys.modules, "flask", SimpleNamespace(g={}))
+    environ = {"REQUEST_METHOD": "POST", "wsgi.input_terminated": True, "wsgi.input": SimpleNamespace(read=wait)}
+    with pytest.raises(TimeoutError):
+        score.run(SimpleNamespace(environ=environ))
 
 
 def test_requests_are_logged_where_the_settings_say(

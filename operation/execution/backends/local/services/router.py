@@ -11,6 +11,7 @@ must start fast and outlive the command that has started it.
 import argparse
 import asyncio
 import json
+import logging
 import math
 import os
 import signal
@@ -24,6 +25,7 @@ from typing import Any
 from uuid import uuid4
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 STATE, HEALTH = "state.json", "health.json"
 DAMAGED = AttributeError, KeyError, TypeError, ValueError  # what a file of another form raises where it is read
@@ -31,6 +33,7 @@ ALL = 100  # percent
 PAUSE = 0.2  # seconds between two looks at what there is to write down
 KEPT = 1000  # durations of a process, for the slowest 1 %
 SLACK = 2.0  # seconds beyond the deadline, at which the process itself answers
+SILENT = 30.0  # seconds in which a client must send the head of its next request, or the first: then it is closed
 IDLE = 3.0  # seconds after which a connection is closed: before uvicorn closes it, after 5
 LINGERING = 0.5  # seconds in which the rest of a refused request is read, so that its sender sees the answer
 ABANDONED = 60.0  # seconds in which the state may not name this process yet: a deployment needs fewer
@@ -215,6 +218,11 @@ def _milliseconds(start: float) -> float:
     return (perf_counter() - start) * 1000
 
 
+def is_our_fault(record: logging.LogRecord) -> bool:
+    """Say whether a message of aiohttp is of more than a request that is not HTTP, of which anybody can send many."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
 async def write_health(folder: Path, upstreams: Upstreams) -> None:
     """Write down what has changed, for ever; a full disk costs a figure and no answer."""
     written: Mapping[str, Any] | None = None
@@ -256,6 +264,7 @@ async def wait_until_abandoned(folder: Path, ended: asyncio.Event) -> None:
 async def route(folder: Path, port: int) -> None:
     """Serve until a signal; then answer what is under way."""
     upstreams, ended = Upstreams(folder), asyncio.Event()
+    logging.getLogger("aiohttp.server").addFilter(is_our_fault)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended.set))
@@ -266,6 +275,7 @@ async def route(folder: Path, port: int) -> None:
         patience = upstreams.deadline + SLACK
         # Bodies stay as they were sent: the versions say what they think of compressed ones.
         kept: dict[str, Any] = {"access_log": None, "auto_decompress": False, "lingering_time": LINGERING}
+        kept["keepalive_timeout"] = SILENT  # which aiohttp also counts from the start of a connection
         runner = web.AppRunner(application, shutdown_timeout=patience, **kept)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", port, backlog=2048)

@@ -217,9 +217,9 @@ class Services:
         replace(state, port=port, router=router).write(folder)
 
     def _delete_all(self, folder: Path, state: State) -> None:
+        (folder / STATE).unlink()  # first: where nothing can be written, all serves on
         if state.router:
             stop(state.router, self._patience)
-        (folder / STATE).unlink()
         for instance in state.versions.values():
             remove(folder / INSTANCES / instance.instance, self._patience)
         self._forget_if_empty(folder)
@@ -266,15 +266,16 @@ def _abandoned_in(folder: Path) -> list[Path]:
 def _describe(name: str, state: State) -> Service:
     """Translate the state, after a look at which processes run."""
     running, routed = state.running, state.router is not None and is_running(state.router)
-    ended = sorted(version for version, one in state.versions.items() if one.traffic and version not in running)
+    ended = sorted(version for version in state.versions if version not in running)
+    missing = [version for version in ended if state.versions[version].traffic]
     condition: ServiceState = "ready"
     note = ""
     if not routed:
         condition, note = ("failed", "the router has ended") if running else ("stopped", "")
-    elif ended:
-        condition, note = "failed", f"version {', '.join(map(str, ended))} has ended"
+    elif missing:
+        condition, note = "failed", f"version {', '.join(map(str, missing))} has ended"
     traffic = {version: one.traffic for version, one in sorted(state.versions.items())}
-    return Service(name, _address(state), traffic, condition, note)
+    return Service(name, _address(state), traffic, condition, note, ended)
 
 
 def _address(state: State) -> str:

@@ -5,17 +5,15 @@ import re
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 from operation.errors import OperationError
 from operation.execution.backends.local.services.background import POLL, Process, is_running, start, stop
-from operation.execution.backends.local.services.state import PROCESS
+from operation.execution.backends.local.services.state import write_process
 from operation.execution.configuration.api_key import SCORING_KEY, read_key
 from operation.execution.configuration.sections import Serving
 from operation.execution.foreground import answers
-from operation.execution.json_files import write_json
 from operation.execution.steps.processes import THREADS
 
 ROUTER = Path(__file__).with_name("router.py")
@@ -54,7 +52,7 @@ def start_version(place: Path, version: int, requests: Path, settings: Serving) 
     words = [str(place / "src" / SCRIPT), "--model", str(place / "model"), "--version", str(version)]
     words += ["--host", "127.0.0.1", "--port", "0", *_limits(settings), *_request_log(requests, settings)]
     process = start(words, place / LOG, environment(settings))
-    write_json(place / PROCESS, asdict(process))
+    write_process(place, process)
     name, is_ready = f"Version {version}", partial(answers, "127.0.0.1", path="/ready")
     port = _wait(name, process, place / LOG, settings.start_seconds, lambda: _port(place / LOG, is_ready))
     return f"http://127.0.0.1:{port}", process

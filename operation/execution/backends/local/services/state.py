@@ -38,20 +38,24 @@ class Instance:
 
 @dataclass(frozen=True)
 class State:
-    """A service as it was last written down; `most_bytes` and `deadline_seconds` are for the router."""
+    """A service as it was last written down; `most_bytes` and `deadline_seconds` are for the router.
+
+    `place` is the folder that it was written into, which tells a copy from it.
+    """
 
     port: int
     most_bytes: int
     deadline_seconds: float
     router: Process | None = None
     versions: Mapping[int, Instance] = field(default_factory=dict)
+    place: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
         """Read the service of the folder; None if there is none.
 
         Raises:
-            OperationError: the file is damaged.
+            OperationError: the file is damaged, or the service that it describes runs for another folder.
         """
         file = folder / STATE
         if not file.is_file():
@@ -61,13 +65,30 @@ class State:
         try:
             versions = {int(name): Instance.from_json(one) for name, one in found.pop("versions").items()}
             router = Process(**found.pop("router")) if found["router"] else found.pop("router")
-            return cls(**found, router=router, versions=versions)
+            state = cls(**found, router=router, versions=versions)
         except DAMAGED as error:
             raise OperationError(f"{file} is damaged: {error!r}. {remedy}") from error
+        state._require_own(folder)
+        return state
+
+    def _require_own(self, folder: Path) -> None:
+        """Raise OperationError for a copied or moved folder while the service runs: its router reads the first one."""
+        if not self.place or Path(self.place) == folder.resolve() or not (self.router and is_running(self.router)):
+            return
+        if is_copy(self.place, folder):
+            raise OperationError(
+                f"{folder / STATE} was copied from {self.place}, where the service runs. To deploy another one here, "
+                "delete this file, and choose another port: --set serving.port=N"
+            )
+        if not Path(self.place).exists():
+            raise OperationError(
+                f"{folder} was moved while its service runs, whose router still reads {self.place}. Move it back, or "
+                f"end the router, process {self.router.pid}, and deploy again."
+            )
 
     def write(self, folder: Path) -> None:
         """Write it down, whole or not at all: with this, the router divides the traffic anew."""
-        write_json(folder / STATE, asdict(self))
+        write_json(folder / STATE, asdict(replace(self, place=str(folder.resolve()))))
 
     def with_version(self, version: int, instance: Instance) -> Self:
         """Return the state with another process for the version."""
@@ -87,6 +108,16 @@ class State:
     def running(self) -> set[int]:
         """Return the versions whose process runs."""
         return {version for version, one in self.versions.items() if is_running(one.process)}
+
+
+def is_copy(place: str, folder: Path) -> bool:
+    """Say whether what was written for the folder `place` lies in another one, while that is still there."""
+    return bool(place) and Path(place).is_dir() and not folder.samefile(place)
+
+
+def write_process(instance: Path, process: Process) -> None:
+    """Write down the process of the folder, before anybody else knows of it."""
+    write_json(instance / PROCESS, {**asdict(process), "place": str(instance.resolve())})
 
 
 def is_up(folder: Path) -> bool:
@@ -114,7 +145,9 @@ def abandoned(folder: Path) -> Iterator[Path]:
 
 
 def remove(instance: Path, seconds: float) -> None:
-    """End the process of the folder, if it runs, and delete the folder."""
-    with suppress(OperationError, TypeError):  # it never started
-        stop(Process(**read_json(instance / PROCESS)), seconds)
+    """End the process of the folder, if it runs, and delete the folder; a copy's process is another's."""
+    with suppress(OperationError, TypeError, AttributeError):  # it never started
+        found = read_json(instance / PROCESS)
+        if not is_copy(found.pop("place", ""), instance):
+            stop(Process(**found), seconds)
     shutil.rmtree(instance, ignore_errors=True)

@@ -333,4 +333,4 @@ def test_sampling_is_said(study: Study, source: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(data_files, "WHOLE_BYTES", 10)
     monkeypatch.setattr(data_files, "SAMPLE", 60)
     said = study(Asked("churn", str(source / "customers.csv"), "churned")).plan.guesses[0].text
-    assert "customers has 90 rows; all numbers but those of keys and joins are those of 60 of them" in said
+    assert "customers has 90 rows; all but keys and joins was judged by an even sample of 60" in said

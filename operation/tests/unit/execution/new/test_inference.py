@@ -380,7 +380,12 @@ REFUSED: list[tuple[pd.DataFrame, dict[str, Any], str]] = [
     (customers(), {"drop": ("gene_*",)}, r"--drop gene_\*: no column has this name"),
     (customers(), {"drop": ("age", "plan")}, r"No column is left to learn 'churned' from"),
     (customers(), {"keep": ("agee",)}, r"--keep agee: there is no such column to learn from. Did you mean age\?"),
-    (customers(signup=days()), {"keep": ("signup",), "time": ""}, r"--keep signup"),
+    (
+        customers(signup=days()),
+        {"keep": ("signup",)},
+        r"--keep signup: it is the key, or divides the rows, and so no f",
+    ),
+    (customers(), {"keep": ("customer_id",)}, r"--keep customer_id: it is the key, or divides the rows, and so no f"),
     (
         pd.DataFrame(np.zeros((40, 600)), columns=[f"x{n}" for n in range(600)]),
         {"target": "x0"},

@@ -156,7 +156,7 @@ def test_letters_that_differ_are_no_unit(column: Callable[..., Column]) -> None:
 @pytest.mark.parametrize("mark", ["nan", " ?", ""])
 def test_a_text_that_may_stand_for_nothing_is_said(planned: Planned, mark: str) -> None:
     plan = planned(frame(plan=np.resize([mark, "a", "b", "c", "d"], ROWS)))
-    said = f"plan is {mark!r} in 12 rows, a value like any other: make it NULL if it means unknown"
+    said = f"plan is {mark!r} in 12 rows, a value of its own: make it NULL if it means unknown"
     assert said in [guess.text for guess in plan.guesses]
 
 

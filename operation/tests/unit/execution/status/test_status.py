@@ -126,8 +126,12 @@ def test_a_newer_version_waits_for_somebody_to_promote_it(configuration: Configu
     [
         (Service("s", "", {1: 100}, "failed", "it ended"), ["the service is failed: it ended. See invoke services"]),
         (Service("s", "", {2: 100, 1: 0}, "ready"), ["the champion is version 1, and version 2 serves. To serve"]),
+        (
+            Service("parcel-delays", "", {1: 100, 2: 0}, "ready", ended=[2]),
+            ["version 2, which waited as the way back, has ended. invoke rollback --reason TEXT would start it again"],
+        ),
     ],
-    ids=["failed", "another version"],
+    ids=["failed", "another version", "no way back"],
 )
 def test_a_service_that_is_not_as_it_should_be_is_named(
     configuration: Configuration, tags: dict[str, str], service: Service, words: list[str]

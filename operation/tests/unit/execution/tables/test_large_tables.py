@@ -187,6 +187,14 @@ def test_parquet_counts_unpacked(source: Path, monkeypatch: pytest.MonkeyPatch) 
     assert is_large(str(source), "orders")
 
 
+def test_parquet_with_few_different_values_counts_as_in_memory(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(large_tables, "LARGE", 20_000)
+    pq.write_table(pa.table({"x": [1, 2] * 2_500}), source / "orders.parquet")
+    packed = pq.read_metadata(source / "orders.parquet").row_group(0).total_byte_size
+    assert packed < 20_000 < pq.read_table(source / "orders.parquet").nbytes
+    assert is_large(str(source), "orders")
+
+
 def test_a_snapshot_is_the_same_whichever_way(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (source / "orders.csv").write_text(lines())
     snapshots = []

@@ -51,6 +51,14 @@ def test_lines_above_the_header_are_refused_with_their_number(above: str, messag
     assert target == str(tmp_path / "shops_rows.csv")
 
 
+def test_the_command_for_single_quotes_works(tmp_path: Path) -> None:
+    write(tmp_path, "'shop','size'\n'a, b',1.5\n")
+    with pytest.raises(OperationError, match="single quotes around its texts") as refused:
+        read_table(str(tmp_path), "shops", "")
+    exec(re.findall(r'python -c "(.*)"', str(refused.value))[0])  # noqa: S102  (our own words)
+    assert (tmp_path / "shops_quotes.csv").read_text("utf-8") == 'shop,size\n"a, b",1.5\n'
+
+
 @pytest.mark.parametrize(("separator", "point"), [(";", ","), (";", "."), ("\t", ","), ("|", ".")])
 def test_the_command_for_other_separators_works(separator: str, point: str, tmp_path: Path) -> None:
     write(tmp_path, PLAIN.replace(",", separator).replace(".", point))

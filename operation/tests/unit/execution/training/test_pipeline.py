@@ -8,6 +8,8 @@ import pytest
 
 from learning import use_cases
 from operation.errors import OperationError
+from operation.execution.backtest import backtest
+from operation.execution.sweep.space import Trial
 from operation.execution.training import pipeline
 from operation.execution.values import VALIDATIONS, Step
 from operation.tests.parcels import load
@@ -61,6 +63,7 @@ def test_configuration_leaves_no_parameter_to_the_script(step: Step) -> None:
     without_effect = (
         {"--selection", "--hold-out", "--seed", "--purpose", "--train"} if step.name == "prepare" else set()
     )
+    without_effect |= {"--plots"} if step.name == "evaluate" else set()  # which only a back-test leaves out
     without_effect |= {"--needed"} if step.name in VALIDATIONS else set()  # which is for tables to be scored
     if step.name == "reference":  # of the week, as monitoring has it, and of rows that are prepared already
         of_raw_tables = {*pipeline.prepare(load()).arguments} - {*step.arguments}
@@ -110,3 +113,11 @@ def test_one_cost_without_the_other_stops_before_anything_runs(set_: str, other:
         pipeline.steps(load(settings=[f"evaluation.{set_}=3"]), champion=False)
     assert f"evaluation.{set_} is 3" in str(raised.value)
     assert str(raised.value).endswith("set both above 0, or both to 0 for no costs.")
+
+
+def test_the_months_of_a_back_test_are_evaluated_without_plots() -> None:
+    configuration = load()
+    trial = Trial(1, {"trained on": "2013-01-01 to 2013-04-30"}, configuration)
+    (evaluation,) = (step for step in backtest.steps_of(trial) if step.name == "evaluate")
+    assert parser_of(evaluation).parse_args(evaluation.argv({**NAMES, pipeline.CHAMPION: "/champion"})).plots == "none"
+    assert "--plots" not in pipeline.evaluate(configuration, champion=False).arguments

@@ -122,7 +122,7 @@ def _webhooks(document: Mapping) -> list[Scalar]:
 
 
 def _payload(name: Scalar) -> Declaration:
-    """Declare the parameter that holds what a webhook sends: nothing in a run that something else has started."""
+    """Declare the parameter that holds what a webhook sends: nothing in a run that another thing has started."""
     return Declaration(name.text, "object", Mapping((), name.place), (), name.place)
 
 

@@ -1,17 +1,17 @@
 """What a killed deployment left is found and cleared, and nothing while another deployment is at work."""
 
+import shutil
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
+from operation.errors import OperationError
 from operation.execution.backends.local.services import background
 from operation.execution.backends.local.services.background import Process, is_running
 from operation.execution.backends.local.services.services import Services
-from operation.execution.backends.local.services.state import INSTANCES, PROCESS, STATE, Instance, State
-from operation.execution.json_files import write_json
+from operation.execution.backends.local.services.state import INSTANCES, STATE, Instance, State, write_process
 from operation.execution.outputs import DEPLOYMENT_LOCK
 from operation.tests.parcels import load
 from operation.tests.serving.registry import Registry
@@ -35,7 +35,7 @@ def started(folder: Path, name: str, process: Process) -> Path:
     """Write down a process as `deploy` does when it has started it."""
     place = folder / INSTANCES / name
     place.mkdir(parents=True)
-    write_json(place / PROCESS, asdict(process))
+    write_process(place, process)
     return place
 
 
@@ -64,6 +64,60 @@ def test_nothing_is_left_while_a_deployment_is_at_work(services: Services, proce
         assert not [*services.leftovers()]
         left.clear()  # which began after it was found
     assert place.is_dir()
+    assert is_running(process)
+
+
+def test_a_version_that_waits_and_has_ended_is_told_from_one_that_serves(
+    services: Services, process: Process, tmp_path: Path
+) -> None:
+    gone = Instance("1-abc", "http://127.0.0.1:1", 0, Process(process.pid, "another start"))
+    versions = {1: gone, 2: Instance("2-abc", "http://127.0.0.1:2", 100, process)}
+    (folder := tmp_path / "services" / "parcel-delays").mkdir()
+    State(8000, 1, 1.0, process, versions).write(folder)
+    (found,) = services.list()
+    assert (found.state, found.note, [*found.ended]) == ("ready", "", [1])
+
+
+def test_a_copied_folder_ends_nothing_of_the_first(services: Services, process: Process, tmp_path: Path) -> None:
+    place = tmp_path / "elsewhere" / "parcel-delays"
+    (place / INSTANCES / "1-abc").mkdir(parents=True)
+    write_process(place / INSTANCES / "1-abc", process)
+    State(8000, 1, 1.0, process, {1: Instance("1-abc", "http://127.0.0.1:1", 100, process)}).write(place)
+    copy = shutil.copytree(place, tmp_path / "services" / "parcel-delays")
+    for verb in (services.list, lambda: services.delete("parcel-delays")):
+        with pytest.raises(OperationError, match=rf"state.json was copied from {place}, where the service runs"):
+            verb()
+    (copy / STATE).unlink()
+    (left,) = services.leftovers()
+    left.clear()
+    assert not (copy / INSTANCES / "1-abc").exists()
+    assert is_running(process)
+
+
+def test_a_folder_that_was_moved_while_it_serves_names_the_router(
+    services: Services, process: Process, tmp_path: Path
+) -> None:
+    (place := tmp_path / "elsewhere").mkdir()
+    State(8000, 1, 1.0, process).write(place)
+    place.rename(tmp_path / "services" / "parcel-delays")
+    with pytest.raises(OperationError, match=rf"was moved while its service runs, .* process {process.pid}, "):
+        services.list()
+    background.stop(process, 1)
+    assert services.list()[0].state == "stopped"
+
+
+def test_where_nothing_can_be_written_a_service_that_is_ended_serves_on(
+    services: Services, process: Process, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder := tmp_path / "services" / "parcel-delays").mkdir()
+    State(8000, 1, 1.0, process).write(folder)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(PermissionError):
+        services.delete("parcel-delays")
     assert is_running(process)
 
 
