@@ -2,7 +2,6 @@
 
 import re
 import sys
-from importlib import import_module
 from typing import Any
 from urllib.parse import quote
 
@@ -60,15 +59,14 @@ def import_lightgbm() -> Any:
 
     Its `LGBMClassifier` and the like then say that scikit-learn is missing: import that first where you want them.
     """
-    if "lightgbm" in sys.modules:
-        return sys.modules["lightgbm"]
     hidden = [name for name in OPTIONAL if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: as if it were not installed
     try:
-        return import_module("lightgbm")
+        import lightgbm
     finally:
         for name in hidden:
             del sys.modules[name]
+    return lightgbm
 
 
 def _parameters(rows: TrainingRows, settings: Settings) -> dict[str, Any]:

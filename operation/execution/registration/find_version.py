@@ -20,5 +20,8 @@ def find_version(configuration: Configuration, registry: Registry, version: int 
         raise OperationError(f"There is no version of {configuration.model} yet. Make the first: {first}")
     if version is None:
         promote = configuration.command("promote --version N")
-        raise OperationError(f"{configuration.model} has no champion. Make one: {promote} (there is: {known})")
+        raise OperationError(
+            f"{configuration.model} has no champion. Name a version with --version N (there is: {known}), "
+            f"or make one the champion: {promote}"
+        )
     raise OperationError(f"{configuration.model} has no version {version}. There is: {known}.")

@@ -13,6 +13,7 @@ from operation.execution.configuration.declared import feature_columns, needed_c
 from operation.execution.configuration.sections import Configuration
 from operation.execution.file_hashes import MODEL_FILES, sign
 from operation.execution.leftovers import in_order
+from operation.execution.registration.find_version import find_version
 from operation.execution.scoring.given import Given, recognize
 from operation.execution.scoring.here import run_here
 from operation.execution.scoring.spark import require_spark, variables
@@ -79,12 +80,7 @@ def _check(asked: Asked, kind: str) -> None:
 def _fetch(configuration: Configuration, backend: Backend, version: int, folder: Path) -> ModelVersion:
     """Fetch the files of the version, by default the champion; what they are is checked by their hashes."""
     with console.step("model") as note:
-        model = backend.registry.find(configuration.model, version or None)
-        if model is None:
-            known = ", ".join(str(each.version) for each in backend.registry.versions(configuration.model))
-            wanted = f"version {version}" if version else "champion"
-            make = "There is: " + known if known else f"Make the first: {configuration.command('train')}"
-            raise OperationError(f"{configuration.model} has no {wanted}. {make}.")
+        model = find_version(configuration, backend.registry, version or None)
         shutil.rmtree(folder, ignore_errors=True)
         backend.registry.fetch(model, folder)
         note.text = f"{model.name} version {model.version}"

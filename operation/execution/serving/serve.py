@@ -20,6 +20,7 @@ from operation.execution.configuration.api_key import SCORING_KEY, read_key
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.foreground import LAST_PORT, end, is_ready
 from operation.execution.json_files import read_json
+from operation.execution.registration.find_version import find_version
 from operation.execution.serving import official
 from operation.execution.steps.processes import LEASH, OWN_GROUP, THREADS
 from operation.execution.temporary import temporary_folder
@@ -64,10 +65,12 @@ def serve(configuration: Configuration, asked: Asked) -> None:
     """
     port = _require_port(configuration, asked)
     _read_key(configuration, asked)  # before the model is fetched, which may take a while
-    model = find_version(configuration, asked.version)
+    backend = connect(configuration)
+    backend.check()
+    model = find_version(configuration, backend.registry, asked.version or None)
     with temporary_folder() as temporary:
         folder = temporary / "model"
-        connect(configuration).registry.fetch(model, folder)
+        backend.registry.fetch(model, folder)
         prepared = prepare(configuration, asked, port, model, folder)
         try:
             with started(prepared, configuration.serving.start_seconds) as server:
@@ -84,26 +87,6 @@ def prepare(configuration: Configuration, asked: Asked, port: int, model: ModelV
     if asked.fast:
         return _fast(configuration, asked, port, model, folder, key)
     return _official(configuration, asked, port, model, folder)
-
-
-def find_version(configuration: Configuration, version: int) -> ModelVersion:
-    """Find the version, for 0 the champion; raises OperationError with the versions that there are."""
-    backend = connect(configuration)
-    backend.check()
-    model = backend.registry.find(configuration.model, version or None)
-    if model is not None:
-        return model
-    versions = [str(one.version) for one in backend.registry.versions(configuration.model)]
-    if not versions:
-        first = configuration.command("train")
-        raise OperationError(f"There is no version of {configuration.model} yet. Make the first: {first}")
-    if not version:
-        promote, known = configuration.command("promote --version N"), ", ".join(versions)
-        raise OperationError(
-            f"{configuration.model} has no champion. Serve one of its versions ({known}) with --version N, "
-            f"or make one the champion: {promote}"
-        )
-    raise OperationError(f"{configuration.model} has no version {version}. There is: {', '.join(versions)}.")
 
 
 def _require_port(configuration: Configuration, asked: Asked) -> int:

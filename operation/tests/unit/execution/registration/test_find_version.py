@@ -16,7 +16,12 @@ from operation.tests.serving.registry import Registry
     [
         (0, None, "There is no version of parcel-delays yet. Make the first: invoke train"),
         (0, 3, "There is no version of parcel-delays yet. Make the first: invoke train"),
-        (2, None, "parcel-delays has no champion. Make one: invoke promote --version N (there is: 2, 1)"),
+        (
+            2,
+            None,
+            "parcel-delays has no champion. Name a version with --version N (there is: 2, 1), "
+            "or make one the champion: invoke promote --version N",
+        ),
         (2, 3, "parcel-delays has no version 3. There is: 2, 1."),
     ],
     ids=["none", "none of that number", "no champion", "unknown"],

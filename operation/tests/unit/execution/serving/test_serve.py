@@ -2,9 +2,7 @@
 
 import errno
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,58 +17,8 @@ from operation.tests.parcels import load
 MODEL = ModelVersion("parcel-delays", 3, "run")
 
 
-@dataclass
-class Registry:
-    """Versions, of which none need be the champion."""
-
-    numbers: list[int]
-    champion: int = 0
-
-    def versions(self, name: str) -> list[ModelVersion]:
-        return [ModelVersion(name, each, "run", champion=each == self.champion) for each in self.numbers]
-
-    def find(self, name: str, version: int | None) -> ModelVersion | None:
-        found = self.versions(name)
-        return next((one for one in found if (one.champion if version is None else one.version == version)), None)
-
-
 def configured(tmp_path: Path, *settings: str) -> Configuration:
     return load(settings=[f"backend.outputs={tmp_path}", *settings])
-
-
-def connect_to(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    backend = SimpleNamespace(registry=registry, check=lambda: None)
-    monkeypatch.setattr(serve, "connect", lambda _: backend)
-
-
-@pytest.mark.parametrize(
-    ("registry", "version", "message"),
-    [
-        (Registry([]), 0, "There is no version of parcel-delays yet. Make the first: invoke train"),
-        (
-            Registry([2, 1]),
-            0,
-            "parcel-delays has no champion. Serve one of its versions (2, 1) with --version N, or make",
-        ),
-        (Registry([2, 1], 2), 3, "parcel-delays has no version 3. There is: 2, 1."),
-    ],
-    ids=["none", "no champion", "unknown"],
-)
-def test_a_version_that_is_not_there_is_one_line_with_those_that_are(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, registry: Registry, version: int, message: str
-) -> None:
-    connect_to(registry, monkeypatch)
-    with pytest.raises(OperationError) as refused:
-        serve.find_version(configured(tmp_path), version)
-    assert str(refused.value).startswith(message)
-
-
-@pytest.mark.parametrize(("version", "found"), [(0, 2), (1, 1)])
-def test_the_champion_is_served_unless_a_version_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int, found: int
-) -> None:
-    connect_to(Registry([2, 1], 2), monkeypatch)
-    assert serve.find_version(configured(tmp_path), version).version == found
 
 
 @pytest.mark.parametrize(
