@@ -1,6 +1,7 @@
 """Evaluate a model on the test part: metrics, slices, plots and, where there is one, against the champion."""
 
 import argparse
+import atexit
 import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -159,7 +160,6 @@ def write(folder: Path, found: Evaluation, with_plots: bool) -> None:
         write_json(partial / quality.FILE, found.quality)
         write_json(partial / golden.FILE, found.golden_rows)
         write_json(partial / importance.FILE, found.background)
-    gc.freeze()  # else Python looks for cycles in all that was imported before it ends: a fifth of a second
     # The last line printed, which the progress display shows.
     print(", ".join(f"{name} {value:.4f}" for name, value in summary["metrics"].items()))
 
@@ -288,4 +288,7 @@ def clusters(resample_by: str, columns: Columns, rows: int) -> NDArray[np.intp]:
 
 
 if __name__ == "__main__":
+    # What is imported stays till the end: to look through it for garbage, then and before, takes a quarter of a second.
+    gc.set_threshold(500_000)
+    atexit.register(gc.freeze)
     raise SystemExit(main())

@@ -57,7 +57,7 @@ from learning.use_cases import UseCase, load_preparation, run_script
 from prepare import bounded_connection, load
 
 SCHEMA = 1
-MOST_SCORED = 60_000  # rows of a window; of more, scores and outcomes are those of a sample
+MOST_SCORED = 40_000  # rows of a window; of more, scores and outcomes are those of a sample
 
 
 def parser(use_case: UseCase) -> argparse.ArgumentParser:

@@ -1,6 +1,7 @@
 """Train a model on prepared rows and save it in its own format and as ONNX, after checking that both agree."""
 
 import argparse
+import atexit
 import gc
 import os
 import sys
@@ -82,7 +83,6 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
         found = check(arguments, rows, model, folder)
         write_baselines(rows, settings, folder)
         write_json(folder / "metrics.json", found)
-    gc.freeze()  # else Python looks for cycles in all that was imported before it ends: a fifth of a second
     difference = found["largest_onnx_difference"]
     # The last line printed, which the progress display shows.
     ignored = f" ({', '.join(model.facts[WITHOUT_EFFECT])} have no effect)" if WITHOUT_EFFECT in model.facts else ""
@@ -186,4 +186,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    # What is imported stays till the end: to look through it for garbage, then and before, takes a quarter of a second.
+    gc.set_threshold(500_000)
+    atexit.register(gc.freeze)
     raise SystemExit(main())

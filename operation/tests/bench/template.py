@@ -43,7 +43,7 @@ What the runs are compared with, and what they include:
   trained on the same rows with the same number of trees, and saved by MLflow.
 * Monitoring looks at the tables of the whole year, as `invoke monitor` does: preparation, scores, comparison, decision
   and report, in [one process](../operation/tests/bench/months.py) that has imported everything before. The reference is
-  there. A window of more than 60,000 flights is scored by a sample.
+  there. A window of more than 40,000 flights is scored by a sample.
 * A back-test of 8 months is 33 trainings, each with its preparation and evaluation, two at a time. Its CPU time, with
   all processes, is that of an empty folder; [the trainings alone](../operation/tests/bench/monitored.py) are the same
   steps that train, from prepared rows, each a process with its imports.

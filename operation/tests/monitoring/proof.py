@@ -55,7 +55,7 @@ PAGE = ROOT / "docs" / "monitoring.md"
 MONTHS, QUICK_MONTHS = tuple(range(1, 13)), (2, 5, 9, 11)
 FIRST_FOLLOWED = 5  # the first month that is held against all before it: fewer than four are no reference
 WEEKS = 4  # blocks of a month; the last one has the days after the 28th, too
-SAMPLED = 6  # rows of a year, of which one is scored
+SAMPLED = 9  # rows of a year, of which one is scored
 SHORTER = {"a fortnight": 2, "a week": 1}  # blocks
 OUTCOMES = ("outcomes", "errors", "lags/")  # what sums of outcomes are called, or begin with
 
