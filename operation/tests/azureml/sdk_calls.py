@@ -79,7 +79,7 @@ def _document(kind: str, version: str) -> str:
 
 
 def _create(x: Any, name: str, configuration: Any) -> Any:
-    made = ComputeTarget.create(x.ws, f"surface-{name}", configuration)
+    made = ComputeTarget.create(x.ws, f"of-{name}", configuration)
     made.wait_for_completion()
     return keep(x, name, made)
 

@@ -119,9 +119,9 @@ def test_a_table_that_is_in_another_file_now_is_read_from_that(
     from_datastore: Configured, put: Put, workspace: "Workspace", folder: str
 ) -> None:
     put("parcels.csv", PARCELS)
-    put("weather.parquet", "not read: its place is taken")
+    put("weather.parquet", "not read: there is another")
     put("weather.csv", WEATHER)
-    with pytest.raises(OperationError, match=r"weather\.parquet is not a whole parquet file"):
+    with pytest.raises(OperationError, match=r"has weather\.parquet and weather\.csv\. Keep one\."):
         brought(from_datastore())
     datastore = workspace.get_default_datastore()
     datastore.blob_service.get_blob_client(datastore.container_name, f"{folder}/weather.parquet").delete_blob()
