@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def quickly(without: tuple[str, ...] = ()) -> Iterator[None]:
-    """Import in the block, with no search for cycles in what stays anyway, then or when Python ends: a quarter less.
+    """Import in the block, with no search for cycles in what stays anyway.
 
     Packages `without` which the library works are as good as not installed in the block, unless they are loaded.
     """
@@ -21,6 +21,5 @@ def quickly(without: tuple[str, ...] = ()) -> Iterator[None]:
     finally:
         for name in hidden:
             del sys.modules[name]
-        gc.freeze()
         if enabled:
             gc.enable()

@@ -1,5 +1,6 @@
 """MLflow's database on SQLite: opened when first needed, never half made, and never phoning home."""
 
+import gc
 import logging
 import os
 import sqlite3
@@ -131,6 +132,7 @@ class Database:
             from mlflow import MlflowClient
             from mlflow.exceptions import MlflowException
 
+            gc.freeze()  # else Python looks through all that MLflow imports when it ends: most of a second
             self.check()  # again: what was there when the command began may be lost by now
             if not self.file.exists():
                 self._make()

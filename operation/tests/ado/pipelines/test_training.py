@@ -71,6 +71,6 @@ def test_data_that_are_not_valid_turn_the_pipeline_red_before_training(
     assert ran.returncode == 1
     assert results(ran.stdout)["invoke validate --environment dev"] == "Failed"
     assert results(ran.stdout)["invoke train --environment dev"] == "Skipped"
-    assert "town" in ran.stdout
+    assert "town" in ran.stdout, ran.stdout
     assert "Stage prd" in ran.stdout
     assert "invoke train --environment prd" not in results(ran.stdout)
