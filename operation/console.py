@@ -131,6 +131,11 @@ def _unwrapped(columns: Sequence[str], rows: Sequence[Sequence[str]], whole: Seq
     return kept
 
 
+def counted(number: int, noun: str = "row") -> str:
+    """Write a number with its noun: 1 row, 2 rows."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def say(text: str) -> None:
     """Print a line of plain text, never wrapped, so that paths and commands can be copied."""
     output.print(Text(text), soft_wrap=True)

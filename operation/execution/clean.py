@@ -92,7 +92,7 @@ def _row(folder: Path, foreign: bool, stays: bool) -> tuple[str, str, str, str]:
     total, parts = size(folder), len(list(folder.glob("*/")))
     docs = sum(size(place) for place in folder.glob(f"*/validate-*/{DATA_DOCS}"))
     each = f" of {total / parts / 1e6:.1f} MB each" if parts else ""
-    text = f"{parts} folder{'s' * (parts != 1)}{each}" + (f"; {docs / 1e6:.1f} MB are Data Docs" if docs else "")
+    text = f"{console.counted(parts, 'folder')}{each}" + (f"; {docs / 1e6:.1f} MB are Data Docs" if docs else "")
     becomes = "left: of others" if foreign else "stays" if stays else "deleted"
     return str(folder), f"{total / 1e6:.1f}", text, becomes
 

@@ -53,7 +53,7 @@ def trim(configuration: Configuration, backend: Backend) -> None:
         console.say(f"Nothing older was trimmed: {error}")
         return
     if freed:
-        folders = f"{len(old)} older folder{'s' * (len(old) != 1)}"
+        folders = console.counted(len(old), "older folder")
         console.say(f"Trimmed {folders} and results of steps, {freed / 1e6:.1f} MB, by retention in the configuration.")
 
 

@@ -56,7 +56,7 @@ def changelog_line(chosen: Sequence[Proposal], number: int) -> str:
     shown = [f"`{each.name}` {_before(each)}{bounds(each.new)}" for each in chosen[:SHOWN]]
     more = [f"{len(chosen) - SHOWN} more"] if len(chosen) > SHOWN else []
     listed = "; ".join([*shown, *more])
-    return f"* Data of {tables} are checked by bounds learned from {_sets(number)}: {listed}."
+    return f"* Data of {tables} are checked by bounds learned from {counted(number)}: {listed}."
 
 
 def add_line(text: str, line: str) -> str:
@@ -77,10 +77,6 @@ def _with_line(own: str, line: str) -> str:
     if mark:
         return f"{before}{mark}{line}\n{after}"
     return f"{own.rstrip()}\n\n{CHANGED}\n{line}\n" if own.strip() else f"\n{CHANGED}\n{line}\n\n"
-
-
-def _sets(number: int) -> str:
-    return counted(range(number))
 
 
 def _before(proposal: Proposal) -> str:
@@ -108,7 +104,7 @@ def learned(proposal: Proposal, number: int, today: str) -> dict[str, Any]:
     if proposal.old:
         step["before"] = _changed_kwargs(proposal.old, proposal.new)
     meta = {**(proposal.new.get("meta") or {}), LEARNED: [*history_of(proposal.new), step]}
-    note = {"notes": f"Learned from {_sets(number)}."} if proposal.change == NEW else {}
+    note = {"notes": f"Learned from {counted(number)}."} if proposal.change == NEW else {}
     return {**proposal.new, "meta": meta, **note}
 
 

@@ -33,7 +33,7 @@ def explain(configuration: Configuration, column: str, data: str | None) -> None
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / f"{_plain(f'{table}.{name}')}.svg"
         draw(table, name, known, suites.get(table), file)
-        console.say(f"{table}.{name} in {history.counted(history.accepted_of(known, table))}: {file}")
+        console.say(f"{table}.{name} in {history.counted(len(history.accepted_of(known, table)))}: {file}")
 
 
 def find(column: str, known: Sequence[Profile]) -> list[tuple[str, str]]:

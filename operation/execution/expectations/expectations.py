@@ -125,7 +125,7 @@ def show_proposals(configuration: Configuration) -> None:
     """
     suites, known = read_suites(configuration), history.require_history(configuration)
     proposals = propose_all(configuration, suites, known)
-    console.say(f"Learned from {history.counted(known)}, {known[0].name} to {known[-1].name}.")
+    console.say(f"Learned from {history.counted(len(known))}, {known[0].name} to {known[-1].name}.")
     if not proposals:
         console.say("Every bound fits what was accepted: nothing is proposed.")
         return
@@ -183,7 +183,7 @@ def _say_what_is_proposed(configuration: Configuration, suites: Mapping[str, Sui
     new = sum(each.change == NEW for each in proposals)
     also = f", {new} of them new expectations" if new else ""
     console.say(
-        f"Learned from {history.counted(known)}: {len(proposals)} proposals{also}. "
+        f"Learned from {history.counted(len(known))}: {len(proposals)} proposals{also}. "
         f"Review them: {configuration.command('expectations --diff')}"
     )
     _say_looser(proposals)

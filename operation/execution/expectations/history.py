@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from operation import console
 from operation.errors import OperationError
 from operation.execution.configuration.sections import Configuration
 from operation.execution.expectations.learning import Accepted
@@ -90,9 +91,9 @@ def accepted_of(history: Sequence[Profile], table: str) -> list[Accepted]:
     return [Accepted(each.tables[table], each.share) for each in history if table in each.tables]
 
 
-def counted(known: Sequence[object]) -> str:
-    """Say how many accepted data sets these are."""
-    return f"{len(known)} accepted data set{'s' * (len(known) != 1)}"
+def counted(number: int) -> str:
+    """Write how many accepted data sets there are."""
+    return console.counted(number, "accepted data set")
 
 
 def write_corruptions(folder: Path, tables: Mapping[str, Any]) -> None:

@@ -166,7 +166,7 @@ def say_overlap(overlap: Mapping[str, Any]) -> str:
     """Say with which window this one has days in common, and what follows."""
     days, shared = overlap["days"], "was"
     if days is not None:
-        shared = f"has {days} day{'s' * (days != 1)} in common with {say_span(overlap)},"
+        shared = f"has {console.counted(days, 'day')} in common with {say_span(overlap)},"
     return (
         f"This window {shared} looked at before: it does not count as a second one in a row, and does not ask twice to "
         "train."

@@ -103,7 +103,7 @@ def judge_labels(
 def _say_needed(labelled: Labelled) -> str:
     if not labelled.days and not labelled.window:
         return "the days of the outcomes are not known, and performance is judged by days: give the labels that column"
-    days = f"{labelled.days} days" if labelled.days else f"{labelled.rows} predictions"
+    days = console.counted(labelled.days, "day") if labelled.days else console.counted(labelled.rows, "prediction")
     needed = f"{DAYS_NEEDED} days of {LEAST_ROWS} predictions or more are needed to judge performance"
     return f"outcomes are known of {days}, and {needed}"
 
@@ -117,9 +117,9 @@ def say_performance(described: Mapping[str, Any], rows: str) -> None:
 
 def _say(part: Mapping[str, Any], rows: str) -> str:
     if part.get("too_few"):
-        return f"too few {rows}, {part['rows']:,.0f} of {part['days']} days"
+        return f"too few {rows}, {part['rows']:,.0f} of {console.counted(part['days'], 'day')}"
     name, value = ("ROC AUC", part["roc_auc"]) if "roc_auc" in part else ("mean error", part["mean_error"])
     interval = f" [{part['low']:.3f}, {part['high']:.3f}]" if "low" in part else ""
     return f"{name} {value:.3f}{interval}, {part['rows']:,.0f} {rows}" + (
-        f" of {part['days']} days" if part["days"] else ""
+        f" of {console.counted(part['days'], 'day')}" if part["days"] else ""
     )

@@ -82,7 +82,7 @@ def judge_requests(log: Path, folder: Path, now: datetime) -> dict[str, Any]:
     write_whole(folder / "report.html", lambda part: part.write_text(report, encoding="utf-8"))
     write_json(folder / DECISION, found)  # last: a folder with it is whole
     broken = described["broken_lines"]
-    lost = f", {broken:,} broken line{'s' * (broken != 1)} passed over" if broken else ""
-    console.say(f"{described['requests']:,} request{'s' * (described['requests'] != 1)}{lost}")
+    lost = f", {console.counted(broken, 'broken line')} passed over" if broken else ""
+    console.say(f"{console.counted(described['requests'], 'request')}{lost}")
     say_decision(found, folder / "report.html")
     return found

@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from operation.console import counted
 from operation.errors import OperationError
 from operation.execution.new.asked import Asked, FeatureKind, Guess, Plan
 from operation.execution.new.explanation import explain_joins, explain_left_out, explain_plan
 from operation.execution.new.features import WORDS, Measured, choose_slices, find_features, gives_away, is_leak
 from operation.execution.new.joins import Found as FoundJoins
-from operation.execution.new.naming import counted, noun_of, text_of
+from operation.execution.new.naming import noun_of, text_of
 from operation.execution.new.profile import FEW, ISO, Column, Table
 from operation.execution.new.raw_tables import require_column
 from operation.execution.new.targets import Target

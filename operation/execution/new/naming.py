@@ -103,11 +103,6 @@ def says(value: object, words: Iterable[str]) -> bool:
     return text_of(value).strip().casefold() in words
 
 
-def counted(number: int, noun: str = "row") -> str:
-    """Write a number with its noun: 1 row, 2 rows."""
-    return f"{number:,} {noun}{'s' * (number != 1)}"
-
-
 def text_of(value: object) -> str:
     """Write a value as people do: true rather than True, 1 rather than 1.0."""
     if isinstance(value, bool):

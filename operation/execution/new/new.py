@@ -302,8 +302,7 @@ def show(drawn: Drawn) -> None:
     """Print the files and, last as a person must read them, every guess once with the line to change."""
     console.say("Files:")
     for path, content in drawn.files.items():
-        count = len(content.splitlines())
-        console.say(f"  {path}  {count:,} line{'s' * (count != 1)}")
+        console.say(f"  {path}  {console.counted(len(content.splitlines()), 'line')}")
     for path in drawn.changed:
         console.say(f"  {path}  changed")
     for path in drawn.removal.deleted if drawn.removal else ():

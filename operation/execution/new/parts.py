@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from operation.console import counted
 from operation.errors import OperationError
 from operation.execution.new.asked import Plan
-from operation.execution.new.naming import counted
 from operation.execution.new.profile import quoted
 from operation.execution.new.raw_tables import LEAST_ROWS
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast, get_args
 
+from operation.console import counted
 from operation.errors import OperationError
 from operation.execution.new.asked import ARGUMENT, Asked, Guess, Task
-from operation.execution.new.naming import NO, YES, counted, digits, nearest, says, text_of, words_of
+from operation.execution.new.naming import NO, YES, digits, nearest, says, text_of, words_of
 from operation.execution.new.profile import FEW, Column, Table
 from operation.execution.new.raw_tables import LEAST_ROWS
 

@@ -7,6 +7,7 @@ from itertools import takewhile
 from pathlib import Path
 from shlex import quote
 
+from operation.console import counted
 from operation.errors import OperationError
 
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars", "\x01": "control characters (0x01)"}
@@ -82,7 +83,7 @@ def check_title(file: Path, content: bytes) -> None:
 
 
 def _refuse_title(file: Path, lines: Sequence[str]) -> None:
-    what = f"{len(lines)} line{'s' * (len(lines) != 1)} above its header: {lines[0][:60]!r}"
+    what = f"{counted(len(lines), 'line')} above its header: {lines[0][:60]!r}"
     example = f"tail -n +{len(lines) + 1} {quote(str(file))} > {quote(str(_beside(file, 'rows')))}"
     raise OperationError(f"{file} has {what}. Delete what is above, for example with: {example}")
 

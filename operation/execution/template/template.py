@@ -170,7 +170,7 @@ def _show_paths(title: str, paths: Iterable[str]) -> None:
     console.say(f"{title}: {len(listed)}")
     if len(listed) > MOST_PATHS:
         folders = Counter("/".join(path.split("/")[:-1][:2]) or "." for path in listed)
-        listed = [f"{folder}/  {count} file{'s' * (count != 1)}" for folder, count in sorted(folders.items())]
+        listed = [f"{folder}/  {console.counted(count, 'file')}" for folder, count in sorted(folders.items())]
     for line in listed:
         console.say(f"  {line}")
 

@@ -27,8 +27,9 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 
 @dataclass(frozen=True)
 class Measured:
-    """Two names and how to get pairs of measurements, without end, given an empty folder; `times` as many of them.
+    """Two names and how to get pairs of measurements, without end, given an empty folder.
 
+    There are `times` as many of them as are asked for, and at least one: of what takes minutes, 0 times as many.
     `require` raises OperationError, with what to install, where it cannot be measured.
     """
 
@@ -91,14 +92,14 @@ MEASURED = {
     ),
     "mlflow": Measured("`invoke serve --fast`, 1 row", "`mlflow models serve`, a pipeline of pandas", serving.mlflow),
     "score": Measured("`invoke score`, one process", "ONNX Runtime alone", scoring.alone),
-    "processes": Measured(
+    "processes": Measured(f"`invoke score`, {scoring.PROCESSES} processes", "one process", scoring.processes),
+    "shared": Measured(
         f"`invoke score`, {scoring.PROCESSES} processes",
         f"{scoring.PROCESSES} commands of one process at once",
-        scoring.processes,
-        times=2,  # whatever else runs takes from either
+        scoring.shared,
     ),
     "months": Measured("twelve months monitored, apart from imports", "with imports", monitored.months),
-    "backtest": Measured("`invoke backtest` of 8 months", "its trainings alone", afresh(monitored.backtest)),
+    "backtest": Measured("`invoke backtest` of 8 months", "its trainings alone", afresh(monitored.backtest), times=0),
     "spark": Measured(
         "`invoke score --engine spark`, one core", "one process on that core", scoring.spark, require=require_spark
     ),
@@ -179,7 +180,7 @@ def missing(name: str) -> str:
 
 def compare(measured: Measured, folder: Path, pairs: int) -> Comparison:
     """As many pairs as asked for."""
-    found = list(islice(measured.pairs(folder), pairs * measured.times))
+    found = list(islice(measured.pairs(folder), max(1, pairs * measured.times)))
     runs, baselines = zip(*found, strict=True)
     return Comparison(measured.name, measured.against, runs, baselines)
 

@@ -49,17 +49,22 @@ def alone(folder: Path) -> Iterator[Pair]:
 
 
 def processes(folder: Path) -> Iterator[Pair]:
+    """`batch_score.py` in PROCESSES processes, and in one."""
+    table = prepare(folder)
+    while True:
+        yield scored(table, PROCESSES), scored(table)
+
+
+def shared(folder: Path) -> Iterator[Pair]:
     """`batch_score.py` in PROCESSES processes, and as many commands at once that know nothing of each other.
 
-    They have the same cores in the same minute, so the ratio says what sharing the work costs. Against one command
-    alone it would say how idle the cores were: on a busy machine two such commands are no faster than one after the
-    other, and no division of work changes that.
+    They have the same cores in the same minute, so the ratio says what sharing the work costs, however idle these are.
     """
     table = prepare(folder)
     with ThreadPoolExecutor(PROCESSES) as threads:
         while True:
-            shared = scored(table, PROCESSES)
-            yield shared, together(list(threads.map(lambda _: scored(table), range(PROCESSES))))
+            both = scored(table, PROCESSES)
+            yield both, together(list(threads.map(lambda _: scored(table), range(PROCESSES))))
 
 
 def together(runs: Sequence[Measurement]) -> Measurement:

@@ -4,7 +4,7 @@ TEXT = """# Benchmarks
 
 How much this project costs on top of the raw work, from one run of `python noxfile.py -s bench` on one machine. Each
 figure is the median over pairs of runs that took turns, A B A B; a ratio is taken within each pair. Steps with a memory
-bound are measured once, an offline workspace at {starts} starts.
+bound and the back-test are measured once, an offline workspace at {starts} starts.
 
 {targets}
 ![Every figure as a multiple of its target]({plot})
@@ -33,10 +33,9 @@ What the runs are compared with, and what they include:
 * `invoke score` is measured by the script that does its work, `src/batch_score.py`, with a million rows that are
   prepared, and ONNX Runtime with the same rows in memory, encoded, in one thread. What it takes to start, which is what
   it takes for a row in each part, is taken away; reading, encoding, writing and hashing are not.
-* Two processes that share the rows are compared with two commands at once that know nothing of each other: what two
-  cores do in that minute. Where both cores are idle, that is twice what one process does. Where other work or the host
-  of a virtual machine takes a part of them, no command reaches twice, so against one process alone the figure would say
-  how idle the cores were, and not what sharing costs.
+* Two processes that share the rows are compared with one, and with two commands at once that know nothing of each
+  other. The second figure says what sharing costs. Where other work or the host of a virtual machine takes a part of
+  the cores, two such commands do not reach twice what one does, and neither can two processes.
 * Spark and the one process beside it score four million rows on one core, with all that they start. Java compiles what
   it runs often while it runs, for about four seconds however many the rows are: of few rows, that is most of the time.
 * `mlflow models serve` serves [a pipeline](../operation/tests/bench/pandas_pipeline.py) of scikit-learn and LightGBM,
@@ -44,9 +43,10 @@ What the runs are compared with, and what they include:
 * Monitoring looks at the tables of the whole year, as `invoke monitor` does: preparation, scores, comparison, decision
   and report, in [one process](../operation/tests/bench/months.py) that has imported everything before. The reference is
   there. A window of more than 40,000 flights is scored by a sample.
-* A back-test of 8 months is 33 trainings, each with its preparation and evaluation, two at a time. Its CPU time, with
-  all processes, is that of an empty folder; [the trainings alone](../operation/tests/bench/monitored.py) are the same
-  steps that train, from prepared rows, each a process with its imports.
+* A back-test of 8 months, measured once, is 33 trainings, each with its preparation and evaluation, two at a time. Its
+  CPU time, with all processes, is that of an empty folder; [the trainings
+  alone](../operation/tests/bench/monitored.py) are the same steps that train, from prepared rows, each a process with
+  its imports.
 {left_out}\
 * An offline workspace is that of [the emulator](../tools/azureml-offline/README.md), on this machine. A cold run
   with `--environment emulator` starts one, reaches it through the real azureml-core, runs the core scripts there as one

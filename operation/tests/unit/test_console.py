@@ -106,3 +106,8 @@ def test_a_table_too_wide_for_the_terminal_loses_no_text(monkeypatch: pytest.Mon
     for letter, count in (("a", 30), ("b", 40), ("c", 1)):
         assert terminal.getvalue().count(letter) >= count
     assert "e" * 10 in terminal.getvalue()
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0 days"), (1, "1 day"), (1200, "1,200 days")])
+def test_a_number_is_written_with_its_noun(number: int, text: str) -> None:
+    assert console.counted(number, "day") == text
