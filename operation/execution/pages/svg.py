@@ -160,7 +160,7 @@ def effect_chart(title: str, label: str, rows: Sequence[Row], share: bool = Fals
 def grid(charts: Sequence[str], across: int = 3) -> str:
     """Draw charts beside and below one another; on a page each is half as wide as it is alone."""
     across = min(across, len(charts))
-    size = f'width="{WIDTH}" height="{HEIGHT}"'
+    size = f'width="{WIDTH}" height="{HEIGHT}" preserveAspectRatio="xMinYMin"'  # so that titles stand on one line
     placed = [
         chart.replace("<svg ", f'<svg x="{WIDTH * (place % across)}" y="{HEIGHT * (place // across)}" {size} ', 1)
         for place, chart in enumerate(charts)
