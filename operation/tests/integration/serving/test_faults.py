@@ -158,7 +158,7 @@ def test_nothing_can_be_deployed_without_a_champion(place: Place) -> None:
     ):
         deploy.deploy(place.configured())
     place.registry.add()
-    with pytest.raises(OperationError, match=r"invoke promote --version N \(there is: 1\)"):
+    with pytest.raises(OperationError, match=r"--version N \(there is: 1\), or make one the champion: invoke promote"):
         deploy.deploy(place.configured())
 
 
