@@ -125,7 +125,8 @@ def _multiply(
     many these are, (blocks, categories, numbers + 1).
     """
     clock = [np.sin(hours * np.pi / 12), np.cos(hours * np.pi / 12)] if hours is not None else []
-    values = np.array([*standard, *clock, np.ones(len(blocks))], dtype=np.float32)
+    # Of 64 bits: a variance is what is left of such sums, and of 32 that is noise where numbers stand still.
+    values = np.array([*standard, *clock, np.ones(len(blocks))], dtype=np.float64)
     summed = [*range(len(standard)), len(values) - 1]
     found = {f"groups/{name}": np.zeros((count, width, len(summed))) for name, (_, width) in groups.items()}
     products = np.zeros((count, len(values), len(values)))
@@ -136,7 +137,7 @@ def _multiply(
         products[block] = part @ part.T
         for name, (codes, width) in groups.items():
             members = codes[rows] == np.arange(width, dtype=np.float32)[:, np.newaxis]
-            found[f"groups/{name}"][block] = members.astype(np.float32) @ part[summed].T
+            found[f"groups/{name}"][block] = members.astype(np.float64) @ part[summed].T
     return found | {"products": products}
 
 
