@@ -18,7 +18,7 @@ class CommandLine(ParseMachine):
     """Invoke's reader. Its own messages show how it works inside, and it ignores its own options behind a verb."""
 
     def handle(self, token: str) -> None:
-        """Take the next word; raises ParseError for an option that the verb has not, and for a word it has no use for.
+        """Take the next word; raises ParseError for an option or a word that the verb does not take.
 
         Behind a verb, Invoke would take its own options, such as --dry and --version, and do nothing with them.
         """
@@ -35,7 +35,7 @@ class CommandLine(ParseMachine):
         elif context.missing_positional_args or token in self.contexts:
             super().handle(token)
         elif verb:
-            self._refuse(f"{verb} has no use for {shorten(token)!r}. {_see(verb)}")
+            self._refuse(f"{verb} does not take {shorten(token)!r}. {_see(verb)}")
         else:
             self._refuse(f"There is no verb {shorten(token)!r}. {_nearest(token, self.contexts, verb)}")
 

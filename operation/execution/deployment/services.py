@@ -78,7 +78,7 @@ def losses(configuration: Configuration, service: Service) -> list[str]:
         return [f"to have the champion serve again: {configuration.command('deploy')}"]
     rollback = configuration.command("rollback --reason TEXT")
     return [
-        f"version {version}, which waited as the way back, has ended. {rollback} would start it again first. "
+        f"version {version}, which was kept for a rollback, has ended. {rollback} starts it again. "
         f"To forget it: {configuration.command(f'undeploy --version {version}')}"
         for version in service.ended
     ]

@@ -62,8 +62,8 @@ def find_features(
             left_out[name] = reason
     for name in asked.keep:
         if name in excluded and name in candidates:
-            what = "the target" if name == asked.target else "the key, or divides the rows"
-            raise OperationError(f"--keep {name}: it is {what}, and so no feature. Leave it out, or choose others.")
+            what = "the target" if name == asked.target else "the key, or splits the rows"
+            raise OperationError(f"--keep {name}: it is {what}, so it cannot be a feature. Leave it out of --keep.")
         if name not in features:
             raise OperationError(f"--keep {name}: there is no such column to learn from. {nearest(name, candidates)}")
     if not features:

@@ -9,7 +9,7 @@ READY = Service("parcel-delays", "http://127.0.0.1:1/score", {1: 0, 2: 100}, "re
 
 def test_a_version_that_waited_and_has_ended_is_named_with_what_to_do() -> None:
     (line,) = losses(load(), READY)
-    assert line.startswith("version 1, which waited as the way back, has ended. invoke rollback --reason TEXT would")
+    assert line.startswith("version 1, which was kept for a rollback, has ended. invoke rollback --reason TEXT starts")
     assert line.endswith("To forget it: invoke undeploy --version 1")
 
 

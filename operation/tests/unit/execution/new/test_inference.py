@@ -383,9 +383,13 @@ REFUSED: list[tuple[pd.DataFrame, dict[str, Any], str]] = [
     (
         customers(signup=days()),
         {"keep": ("signup",)},
-        r"--keep signup: it is the key, or divides the rows, and so no f",
+        r"--keep signup: it is the key, or splits the rows, so it cannot be a f",
     ),
-    (customers(), {"keep": ("customer_id",)}, r"--keep customer_id: it is the key, or divides the rows, and so no f"),
+    (
+        customers(),
+        {"keep": ("customer_id",)},
+        r"--keep customer_id: it is the key, or splits the rows, so it cannot be a f",
+    ),
     (
         pd.DataFrame(np.zeros((40, 600)), columns=[f"x{n}" for n in range(600)]),
         {"target": "x0"},

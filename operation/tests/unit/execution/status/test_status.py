@@ -128,7 +128,7 @@ def test_a_newer_version_waits_for_somebody_to_promote_it(configuration: Configu
         (Service("s", "", {2: 100, 1: 0}, "ready"), ["the champion is version 1, and version 2 serves. To serve"]),
         (
             Service("parcel-delays", "", {1: 100, 2: 0}, "ready", ended=[2]),
-            ["version 2, which waited as the way back, has ended. invoke rollback --reason TEXT would start it again"],
+            ["version 2, which was kept for a rollback, has ended. invoke rollback --reason TEXT starts it again"],
         ),
     ],
     ids=["failed", "another version", "no way back"],
