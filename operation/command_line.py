@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from invoke.exceptions import ParseError
 from invoke.parser.argument import Argument
 from invoke.parser.context import ParserContext
-from invoke.parser.parser import ParseMachine
+from invoke.parser.parser import ParseMachine, Parser
 
 from operation.errors import shorten
 
@@ -76,6 +76,21 @@ class CommandLine(ParseMachine):
     def _help(self) -> Argument | None:
         """Return Invoke's own option; None where a verb is read without those, as the check of pipelines does."""
         return self.initial.flags[HELP[0]] if self.initial else None  # type: ignore[truthy-bool]  # typed as never None
+
+
+class Words(Parser):
+    """Invoke's parser, which takes --plan=clean for --plan and the verb clean."""
+
+    def parse_argv(self, argv: list[str]) -> Any:
+        """Parse the words; raises ParseError for an option that takes no value and is given one."""
+        verb: ParserContext | None = None
+        for word in argv:
+            name, equals, _ = word.partition("=")
+            if word in self.contexts:
+                verb = self.contexts[word]
+            elif verb and equals and name in verb.flags and not verb.flags[name].takes_value:
+                raise ParseError(f"{name} takes no value: write {name} alone. {_see(verb.name)}", verb)
+        return super().parse_argv(argv)
 
 
 # The metaclass of Invoke's reader hands its states down to no other class.

@@ -11,17 +11,19 @@ from inspect import Signature, signature
 from typing import Any
 
 import invoke.parser.parser
+import invoke.program
 from invoke.context import Context
 from invoke.exceptions import Exit, ParseError
 from invoke.parser.argument import Argument
 from invoke.tasks import Task, task
 
-from operation.command_line import CommandLine
+from operation.command_line import CommandLine, Words
 from operation.errors import CONTROL, Ended, OperationError, Watch, shorten
 from operation.interrupts import INTERRUPTED, raise_again
 from operation.machine_errors import refused_by_machine
 
 invoke.parser.parser.ParseMachine = CommandLine  # type: ignore[misc]  # Invoke offers no other way to its messages
+invoke.program.Parser = Words  # type: ignore[attr-defined]  # the same
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")  # more digits, no database holds
 BY_SIGNAL = 128  # shells report 128 and the signal's number
 UNREAD = 141  # what shells report for a program whose output nobody reads any more (128 + SIGPIPE)

@@ -222,7 +222,7 @@ def compare(_context, first=None, second=None, plan=False, set_=None, open_=True
         ("compare", "compare needs first and second: invoke compare FIRST SECOND. See invoke compare --help."),
         ("compare a --plan", "compare needs second: invoke compare FIRST SECOND. See invoke compare --help."),
         ("compare a b c", "compare does not take 'c'. See invoke compare --help."),
-        ("compare --plan=3 a b c", "compare does not take 'b'. See invoke compare --help."),
+        ("compare a b --plan=compare", "--plan takes no value: write --plan alone. See invoke compare --help."),
         ("compare a b --set", "--set needs a value. See invoke compare --help."),
         ("compare a b --first c", "--first is given twice. Give it once."),
         ("compare a b --plan --plan", "--plan is given twice. Give it once."),
