@@ -5,6 +5,7 @@ The runs are recorded by our own code, at hours of 2013, and shown by MLflow's o
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -36,7 +37,13 @@ from operation.tests.parcels import load, own_repository
 from operation.tests.pictures import check_alike, needs_browser
 
 needs_pipes = pytest.mark.skipif(os.name != "posix", reason="a shell hands Chromium its pipes")
-pytestmark = [needs_browser, needs_pipes]
+# MLflow's page asks for Arial, which every machine draws in another font, if it has any.
+FONT = "Liberation Sans"
+needs_font = pytest.mark.skipif(
+    not shutil.which("fc-match") or FONT not in subprocess.check_output(["fc-match", "Arial"], text=True),
+    reason=f"the picture was taken with {FONT}: Debian's fonts-liberation",
+)
+pytestmark = [needs_browser, needs_font, needs_pipes]
 DAY = datetime(2013, 12, 31, tzinfo=UTC)
 RECORDED, SHOWN = DAY.replace(hour=11, minute=1), DAY.replace(hour=12, minute=30)
 SWEEP = "sweep-5f935035"
