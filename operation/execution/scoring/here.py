@@ -15,8 +15,8 @@ from operation.errors import OperationError, uninterrupted
 from operation.execution.steps.processes import LEASH, OWN_GROUP, THREADS, UTF_8
 
 # Arrow's allocator gives memory back after 10 ms without use, and scoring a batch takes longer: the next batch would
-# ask the system for the same pages again, which costs a tenth of all but the model's own work.
-KEPT_MEMORY = {"MIMALLOC_PURGE_DELAY": "1000"}  # milliseconds
+# ask the system for the same pages again, which costs a tenth of all but the model's own work. -1 is never.
+KEPT_MEMORY = {"MIMALLOC_PURGE_DELAY": "-1"}
 LINES = 20  # of what the script has printed last, to explain a failure
 
 

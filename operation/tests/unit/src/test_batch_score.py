@@ -13,9 +13,10 @@ from parcels.schema import FEATURES, KEYS
 
 import batch_score
 from learning import parts
+from learning.features import Feature
 from learning.features import encode as encode_columns
 from learning.files import read_columns, read_json, sha256
-from learning.scored_tables import encode
+from learning.scored_tables import encode, group_alike
 from learning.scoring import Scorer
 
 MODEL_FILES = ["model.onnx", "features.json"]
@@ -63,6 +64,20 @@ def test_the_input_of_the_model_is_that_of_evaluation(unlabelled: Path, model: P
     dictionaries = pq.read_table(unlabelled, read_dictionary=["courier", "town"])
     for table in (pq.read_table(unlabelled), dictionaries):
         np.testing.assert_array_equal(encode(table, scorer.features), expected)
+
+
+@pytest.mark.parametrize(
+    ("categories", "order"),
+    [((3, 2), [1, 3, 0, 2]), ((2, 3), [0, 2, 1, 3]), ((1, 2), [1, 3, 0, 2]), ((0, 0), [0, 1, 2, 3])],
+    ids=["second", "first", "one category divides nothing", "numbers"],
+)
+def test_rows_of_a_category_are_scored_together_in_their_order(categories: tuple[int, int], order: list[int]) -> None:
+    features = [
+        Feature(f"column {place}", "category" if count else "number", tuple("abc"[:count]))
+        for place, count in enumerate(categories)
+    ]
+    columns = [np.array(values, dtype=np.float32) for values in ([0, 1, 0, 2], [1, 0, 1, 0])]
+    assert group_alike(columns, 4, features).tolist() == order
 
 
 def keyed_by(name: str, model: Path, folder: Path) -> Path:
