@@ -22,7 +22,7 @@ PROCESSES = 2
 GROUP = 122_880  # rows of a row group, as prepare.py writes them
 GROUPS = 8  # which are four parts of equal size
 # Java compiles what it runs often while it runs, about 4 s of CPU: part of its start, which a row does not bring about.
-GROUPS_ON_SPARK = 4 * GROUPS
+GROUPS_ON_SPARK = 12 * GROUPS
 NOTHING: Mapping[str, str] = MappingProxyType({})
 ON_ONE_CORE = (
     "import os, sys; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); os.execv(sys.argv[1], sys.argv[1:])"

@@ -36,8 +36,8 @@ What the runs are compared with, and what they include:
 * Two processes that share the rows are compared with one, and with two commands at once that know nothing of each
   other. The second figure says what sharing costs. Where other work or the host of a virtual machine takes a part of
   the cores, two such commands do not reach twice what one does, and neither can two processes.
-* Spark and the one process beside it score four million rows on one core, with all that they start. Java compiles what
-  it runs often while it runs, for about four seconds however many the rows are: of few rows, that is most of the time.
+* Spark and the one process beside it score twelve million rows on one core, with all that they start. Java compiles
+  what it runs often while it runs, for about four seconds however many the rows are, so few rows say little of Spark.
 * `mlflow models serve` serves [a pipeline](../operation/tests/bench/pandas_pipeline.py) of scikit-learn and LightGBM,
   trained on the same rows with the same number of trees, and saved by MLflow.
 * Monitoring looks at the tables of the whole year, as `invoke monitor` does: preparation, scores, comparison, decision
@@ -75,9 +75,10 @@ All times are medians, as printed by `invoke train`. `train` also converts the m
 ## Time and memory of every command
 
 {commands}
-Medians. CPU time includes every child process. Memory is the peak of all processes together, sampled every 50 ms:
-a page that several share is divided among them (the proportional set size of Linux), on both sides of a ratio. For the
-checks of 6.7 million flights, the wall time is that of the checks alone, everything else that of the whole process.
+Medians. CPU time includes every child process. Memory is the peak of all processes together, to a hundredth, sampled
+every 50 ms: a page that several share is divided among them (the proportional set size of Linux), on both sides of a
+ratio. For the checks of 6.7 million flights, the wall time is that of the checks alone, everything else that of the
+whole process.
 
 What prepares, validates or monitors may use what the configuration gives to DuckDB (`memory_mb`; what does not fit goes
 to disk), plus {besides} for Python, the libraries, and
