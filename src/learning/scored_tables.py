@@ -27,7 +27,7 @@ REJECTED = ("file", ROW, REASON)
 NAN = pa.Array.from_buffers(pa.float32(), 1, [None, pa.py_buffer(np.array([np.nan], dtype=np.float32))])[0]
 CHUNK_BYTES = 1 << 21  # of the input: few enough to stay in a cache, many enough for what a call of ONNX Runtime costs
 FEWEST_ROWS = 256  # in a chunk, however many features
-MOST_GROUPS = 1000  # of alike rows, of the 50,000 that batch scoring holds: smaller ones gain nothing
+MOST_GROUPS = 1000  # of rows that are alike: with more categories, a batch of 50,000 rows has few of each
 
 
 def encode(table: pa.Table, features: Sequence[Feature]) -> Matrix:
