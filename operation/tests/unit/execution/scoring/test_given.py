@@ -1,5 +1,6 @@
 """What people give to be scored is recognized by what is there, and anything else is refused by what it lacks."""
 
+import gzip
 from pathlib import Path
 
 import pyarrow as pa
@@ -105,6 +106,16 @@ def test_prepared_rows_of_both_kinds_are_refused_since_one_would_be_left_out(tmp
     (tmp_path / "data" / "tuesday.csv").write_text("order,price_in_euros,town\n1,5,a\n")
     with pytest.raises(OperationError, match=r"as parquet \(monday\.parquet\) and as CSV \(tuesday\.csv\)"):
         recognize(str(tmp_path / "data"), NEEDED, FEATURES, tmp_path / "given")
+
+
+def test_two_compressions_of_the_same_rows_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    for name in ("one.csv", "two.csv", "other/one.csv"):
+        (tmp_path / name).write_text("order,price_in_euros,town\n1,5,a\n")
+    recognize(str(tmp_path), NEEDED, FEATURES, tmp_path / ".given")
+    (tmp_path / "one.csv.gz").write_bytes(gzip.compress((tmp_path / "one.csv").read_bytes()))
+    with pytest.raises(OperationError, match=r"has one\.csv and one\.csv\.gz, which .* twice\. Keep one"):
+        recognize(str(tmp_path), NEEDED, FEATURES, tmp_path / ".given")
 
 
 def test_copies_that_notebooks_keep_are_not_scored_with_the_csv(tmp_path: Path) -> None:
