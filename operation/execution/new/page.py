@@ -75,8 +75,8 @@ def _target(plan: Plan, column: Column) -> str:
 def _split(plan: Plan, prepared: Table) -> str:
     if plan.time:
         time = prepared.columns[plan.time]
-        span = f"{_code(plan.time)} ({time.least} to {time.greatest})"
-        return f"The last fifth by {span} is for testing, what is before it for training."
+        span = f"{_code(plan.time)} is from {time.least} to {time.greatest}"
+        return f"{span}. The last fifth of the rows is for testing, what is before it for training."
     if plan.group:
         groups = prepared.columns[plan.group].distinct
         return f"A fifth of the {groups:,} values of {_code(plan.group)}, with all of their rows, is for testing."
