@@ -59,7 +59,8 @@ def _mark(column: Column) -> int | None:
         and greatest in HIGH_MARKS
         and dict(column.top).get(greatest, 0) >= column.filled / 100
     ):
-        below = [value for value in (*column.quantiles, *(value for value, _ in column.top)) if value < greatest]
+        # 98 may stand beside 99: one who does not know, and one who does not say.
+        below = [value for value in (*column.quantiles, *(value for value, _ in column.top)) if value < greatest - 2]
         return int(greatest) if below and max(below) < greatest / 2 else None
     if least not in MARKS:
         return None

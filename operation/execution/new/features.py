@@ -19,6 +19,7 @@ EMPTY = 0.995
 EXACT = 2**53  # up to it, every whole number is exact as a float
 PERIOD = re.compile(r"(19|20)\d\d[ /_-]?([QqHhWw]|KW)[ /_-]?\d{1,2}|[QqHh]\d[ /_-]?(19|20)\d\d")
 TIME = re.compile(r"\d{1,3}:[0-5]\d(:[0-5]\d([.]\d+)?)?")  # of the day, or how long something took
+DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?!\d|[-/.]\d)")
 MOMENT = re.compile(r"time|date|stamp|created|updated|when|epoch|(^|_|[a-z])(at|At|ts)$", re.IGNORECASE)
 DAY = re.compile(r"(date|datum|day)$", re.IGNORECASE)
 SERIAL = (20_000, 80_000)  # 1954 to 2119
@@ -186,6 +187,8 @@ def _judge_text(column: Column) -> tuple[FeatureKind | None, str]:
         )
     if column.distinct > FEW and all(TIME.fullmatch(str(value)) for value, _ in column.top):
         return None, f"holds times such as {column.top[0][0]}: write them as numbers, in hours or minutes"
+    if column.distinct > FEW and all(DATE.match(str(value)) for value, _ in column.top):
+        return None, f"holds dates in several forms, such as {column.top[0][0]}: write each as 2024-01-31"
     own = column.distinct > OWN_SHARE * column.filled
     if column.words > WORDS and (own or column.distinct > MOST_CATEGORIES):
         return None, f"is free text ({column.words:.0f} words on average)"

@@ -63,8 +63,16 @@ def find_time(asked: Asked, main: Table, measured: Measured, guesses: list[Guess
         guesses.append(Guess(text, where, "by:"))
         return _dated(fit[0], asked, guesses)
     several = f"; {', '.join(each.name for each in fit)} are dates: take one with --time" if fit else ""
-    guesses.append(Guess(f"split at random{several}", where, "by:"))
+    guesses.append(Guess(f"split at random{several}{_shared(main, asked)}", where, "by:"))
     return None
+
+
+def _shared(main: Table, asked: Asked) -> str:
+    """Name an identifier that several rows share: a customer in both parts makes the test too easy."""
+    for each in main.columns.values():
+        if each.is_identifier and each.name != asked.target and FEW < each.distinct <= each.filled / 2:
+            return f"; rows share {each.name}: with --group {each.name} they stay on one side of the split"
+    return ""
 
 
 def _dated(column: Column, asked: Asked, guesses: list[Guess]) -> Column:

@@ -105,6 +105,11 @@ def test_the_range_of_days_has_years_of_four_digits(column: Callable[..., Column
         ("tweet", range(2**60, 2**60 + ROWS), "identifies rows"),
         ("zip", range(10_000, 10_000 + 13 * ROWS, 13), "identifies rows"),
         ("period", [100 * (2020 + n // 12) + n % 12 + 1 for n in range(ROWS)], "months written as numbers: write 2020"),
+        (
+            "day",
+            [f"2023-{1 + n % 9:02}-11" if n % 2 else f"11/0{1 + n % 9}/2023" for n in range(ROWS)],
+            "several forms",
+        ),
         ("call", [f"{n // 60}:{n % 60:02}:{n % 50:02}" for n in range(ROWS)], "holds times such as 0:00:00: write"),
         ("at", [time(n % 24, n % 50) for n in range(ROWS)], "holds times such as 00:00:00: write them as numbers"),
     ],
@@ -185,6 +190,17 @@ def test_numbers_that_give_the_target_together_are_leaks(planned: Planned) -> No
     assert planned(total).leakage == ("casual", "registered")
     assert planned(total, keep=("casual",)).leakage == ("registered",)
     assert planned(total.assign(y=total["y"] + RNG.integers(0, 2, ROWS))).leakage == ()
+
+
+def test_codes_for_no_answer_are_said_beside_one_another(planned: Planned) -> None:
+    answers = [99 if n % 10 == 0 else 98 if n % 10 == 1 else n % 11 for n in range(ROWS)]
+    assert any("q2 is often 99, far above" in guess.text for guess in planned(frame(q2=answers)).guesses)
+
+
+def test_of_an_identifier_that_rows_share_it_is_said_how_they_stay_together(planned: Planned) -> None:
+    said = [guess.text for guess in planned(frame(user_id=np.resize(np.arange(20), ROWS))).guesses]
+    assert "split at random; rows share user_id: with --group user_id they stay on one side of the split" in said
+    assert "split at random" in [guess.text for guess in planned(frame(user_id=range(ROWS))).guesses]
 
 
 def test_one_feature_is_not_several(planned: Planned) -> None:

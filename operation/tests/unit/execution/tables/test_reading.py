@@ -352,6 +352,14 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
         csv(".csv", lambda text: text.replace(",", ";").replace("distance", "distance, miles").encode()),
         "has semicolons between its columns",
     ),
+    "a link to nothing": (
+        lambda folder: (folder / "parcels.parquet").symlink_to("moved.parquet"),
+        r"parcels\.parquet is a link to moved\.parquet, which is not there\. Restore",
+    ),
+    "a link to itself": (
+        lambda folder: (folder / "parcels.csv").symlink_to("parcels.csv"),
+        r"parcels\.csv is a link to parcels\.csv, which is not there",
+    ),
     "a NUL byte": (
         csv(".csv", lambda text: text.replace("AA", "A\0").encode()),
         r"has a NUL byte at position \d+ \(line 3\), .*\. Restore it",
