@@ -89,7 +89,7 @@ def check_open_quote(file: Path, content: bytes) -> None:
         number, line = next(each for each in enumerate(content.split(b"\n"), start=1) if each[1].count(b'"') % 2)
         shown = line.decode("utf-8", errors="replace").strip()
         raise OperationError(
-            f"{file} has a quote that is never closed, by its line {number:,}: {shown[:60]!r}. Close or delete it."
+            f"{file} has a quote that is never closed, probably in line {number:,}: {shown[:60]!r}. Close or delete it."
         )
 
 

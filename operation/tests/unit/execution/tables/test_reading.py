@@ -342,7 +342,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "semicolons": (csv(".csv", lambda text: text.replace(",", ";").encode()), "has semicolons between its columns"),
     "a quote that is never closed": (
         csv(".csv", lambda text: open_quote(text + 40_000 * "2,1,1,UA,2013-02-01T10:00:00Z\n")),
-        r"has a quote that is never closed, by its line 3: '1,1416,,\"AA,2013",
+        r"has a quote that is never closed, probably in line 3: '1,1416,,\"AA,2013",
     ),
     "a name with a comma among semicolons": (
         csv(".csv", lambda text: text.replace(",", ";").replace("distance", '"distance, miles"').encode()),
