@@ -61,7 +61,8 @@ def _mark(column: Column) -> int | None:
     ):
         # 98 may stand beside 99: one who does not know, and one who does not say.
         below = [value for value in (*column.quantiles, *(value for value, _ in column.top)) if value < greatest - 2]
-        return int(greatest) if below and max(below) < greatest / 2 else None
+        if below and max(below) < greatest / 2:
+            return int(greatest)
     if least not in MARKS:
         return None
     frequent = dict(column.top).get(least, 0) >= column.filled / 100
