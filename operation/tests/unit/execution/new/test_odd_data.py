@@ -203,6 +203,10 @@ def test_of_an_identifier_that_rows_share_it_is_said_how_they_stay_together(plan
     assert "split at random" in [guess.text for guess in planned(frame(user_id=range(ROWS))).guesses]
 
 
+def test_version_numbers_are_no_dates(column: Callable[..., Column]) -> None:
+    assert _judge(column([f"{n % 20}.{n % 7}.1" for n in range(ROWS * 10)]))[0] == "category"
+
+
 def test_one_feature_is_not_several(planned: Planned) -> None:
     assert _summary(planned(frame())).endswith("from 1 feature")
 
