@@ -143,6 +143,8 @@ def _as_array(column: Any) -> "NDArray[Any]":
         return _as_numbers(column)
     if types.is_boolean(kind):
         return _as_numbers(column.cast("uint8")).view("bool")
+    if types.is_date32(kind) and not column.null_count:
+        return _as_numbers(column.cast("int32")).astype("datetime64[D]")
     # Last, as it imports pandas where there is one, which takes a quarter of a second.
     array: NDArray[Any] = column.to_numpy(zero_copy_only=False).copy()  # so that Arrow gives its memory back
     return array

@@ -38,8 +38,8 @@ UNUSED = {
     "a fit": ("import learning.lightgbm_trees as trees\ntrees.import_lightgbm().Dataset", ["sklearn", "pandas"]),
     "reading rows": (
         "from pathlib import Path\nimport duckdb\nfrom learning.files import read_columns\n"
-        "duckdb.sql(\"SELECT 1 AS n, NULL::INT AS m, 'a' AS s, true AS b\").write_parquet('a.parquet')\n"
-        "assert len(read_columns(Path('a.parquet'), ['n', 'm', 's', 'b'])['n']) == 1",
+        "duckdb.sql(\"SELECT 1 AS n, NULL::INT AS m, 'a' AS s, true AS b, today() AS d\").write_parquet('a.parquet')\n"
+        "assert len(read_columns(Path('a.parquet'), ['n', 'm', 's', 'b', 'd'])['n']) == 1",
         ["pandas"],
     ),
     "checks": (

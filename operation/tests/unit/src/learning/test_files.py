@@ -124,6 +124,7 @@ COLUMNS = {
     "flags": (pa.array([True, False, True]), [True, False, True], np.bool_),
     "flags-and-null": (pa.array([True, None, False]), [True, None, False], np.object_),
     "days": (pa.array([15706, 15707, 15708], pa.date32()), ["2013-01-01", "2013-01-02", "2013-01-03"], "datetime64[D]"),
+    "days-and-null": (pa.array([15706, None], pa.date32()), ["2013-01-01", "NaT"], "datetime64[D]"),
 }
 
 
