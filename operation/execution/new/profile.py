@@ -267,7 +267,7 @@ def _written_number(connection: "DuckDBPyConnection", name: str, source: str, fi
 
 
 def _holds_words(connection: "DuckDBPyConnection", name: str, source: str) -> bool:
-    """Say whether more of the first texts than MARKS are no number in any way, which settles it for most columns."""
+    """Say whether more of the first texts than MARKS cannot be read as a number, which settles it for most columns."""
     either = f"coalesce({_bare_number('v')}, {_bare_number(WITHOUT_UNIT)})"
     first = f"SELECT {name} AS v FROM {source} WHERE {name} IS NOT NULL LIMIT {TRIED}"
     (words,) = _row(connection, f"SELECT count(DISTINCT v) FILTER ({either} IS NULL) FROM ({first})")
