@@ -36,6 +36,12 @@ def test_listing_the_verbs_imports_nothing_of_ours_but_how_they_end() -> None:
 # What takes a second to import and is of no use there, by the code that would import it.
 UNUSED = {
     "a fit": ("import learning.lightgbm_trees as trees\ntrees.import_lightgbm().Dataset", ["sklearn", "pandas"]),
+    "reading rows": (
+        "from pathlib import Path\nimport duckdb\nfrom learning.files import read_columns\n"
+        "duckdb.sql(\"SELECT 1 AS n, NULL::INT AS m, 'a' AS s, true AS b, today() AS d\").write_parquet('a.parquet')\n"
+        "assert len(read_columns(Path('a.parquet'), ['n', 'm', 's', 'b', 'd'])['n']) == 1",
+        ["pandas"],
+    ),
     "checks": (
         "from pathlib import Path\nfrom operation.execution.validation.checkpoints import open_project\n"
         "with open_project(Path.cwd(), 'none', needed={}): import great_expectations",
