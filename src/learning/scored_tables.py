@@ -7,7 +7,6 @@ one, which takes each process half a second.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from learning.errors import InputError
 from learning.features import UNKNOWN_CATEGORY, Feature, Matrix
 from learning.features import encode as encode_columns
-from learning.files import as_arrays
+from learning.files import as_arrays, split_nulls
 from learning.scoring import Scorer, Scores
 from learning.tasks import MULTICLASS, REGRESSION
 
@@ -97,7 +96,7 @@ def _codes(values: pa.ChunkedArray, feature: Feature) -> NDArray[np.float32]:
     chunks = []
     for chunk in values.chunks:
         known = np.array([*feature.encode(chunk.dictionary.to_pylist()), UNKNOWN_CATEGORY], dtype=np.float32)
-        codes, valid = _split(chunk.indices)
+        codes, valid = split_nulls(chunk.indices)
         chunks.append(known[codes if valid is None else np.where(valid, codes, len(chunk.dictionary))])
     return _concatenate(chunks)
 
@@ -105,13 +104,6 @@ def _codes(values: pa.ChunkedArray, feature: Feature) -> NDArray[np.float32]:
 def _numbers(chunk: pa.Array) -> NDArray[np.float32]:
     """Return the values with NaN for null."""
     return np.asarray(np.from_dlpack(pc.fill_null(chunk, NAN) if chunk.null_count else chunk), dtype=np.float32)
-
-
-def _split(chunk: pa.Array) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-    """Return the values, anything where there is none, and which are valid; None if all are."""
-    whole = pa.Array.from_buffers(chunk.type, len(chunk), [None, chunk.buffers()[1]], offset=chunk.offset)
-    valid = np.from_dlpack(chunk.is_valid().cast(pa.uint8())).view(np.bool_) if chunk.null_count else None
-    return np.from_dlpack(whole), valid
 
 
 def _concatenate(arrays: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:

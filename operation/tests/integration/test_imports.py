@@ -36,6 +36,12 @@ def test_listing_the_verbs_imports_nothing_of_ours_but_how_they_end() -> None:
 # What takes a second to import and is of no use there, by the code that would import it.
 UNUSED = {
     "a fit": ("import learning.lightgbm_trees as trees\ntrees.import_lightgbm().Dataset", ["sklearn", "pandas"]),
+    "reading rows": (
+        "import duckdb\nfrom pathlib import Path\nfrom learning.files import read_columns\n"
+        "rows = duckdb.sql(\"SELECT 'red' AS text, 1 AS whole, NULL::DOUBLE AS missing, DATE '2024-01-31' AS day\")\n"
+        "rows.write_parquet('rows.parquet')\nread_columns(Path('rows.parquet'), rows.columns)",
+        ["pandas"],
+    ),
     "checks": (
         "from pathlib import Path\nfrom operation.execution.validation.checkpoints import open_project\n"
         "with open_project(Path.cwd(), 'none', needed={}): import great_expectations",
