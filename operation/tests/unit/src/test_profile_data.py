@@ -1,5 +1,6 @@
 """profile_data.py on a small sample: what it counts, of what it makes series, and what it refuses."""
 
+import json
 import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -258,3 +259,13 @@ def test_a_window_of_an_older_reference_has_no_attributions(reference: Path) -> 
     del older["sums"]["attributed"]
     assert profile_data.asked_of(older)[1] == 0
     assert profile_data.asked_of(read_json(reference / "profile.json"))[1] > 0
+
+
+def test_sums_keep_five_digits_and_whole_numbers_all_of_theirs() -> None:
+    drawn = np.random.default_rng(1).normal(size=2000) * 10.0 ** np.random.default_rng(2).integers(-15, 15, 2000)
+    sums = np.array([[0.5, 0, -123456.0], [123456.7, 0.099999999, 9.99996]])
+    for values in (sums, drawn):
+        expected = [value if value.is_integer() else float(f"{value:.5g}") for value in values.ravel().tolist()]
+        assert np.ravel(profile_data.compact(values)).tolist() == expected
+    assert profile_data.compact(np.array([1e-310, -2.54e-200])) == pytest.approx([0, -2.54e-200], rel=1e-12)
+    assert json.dumps(profile_data.compact(np.array([[1.0, 2.0]]))) == "[[1, 2]]"
