@@ -114,7 +114,10 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
             known |= {"model_sha256": sha256(arguments.model / "model.onnx"), "plan": asdict(plan), "blocks": blocks}
             known["features"] = {each.name: list(each.categories) or each.kind for each in scorer.features}
             known["slices"] = dict(slices)
-            known["sums"] = {name: compact(halved(name, sums)) for name, sums in found.items()}
+            known["sums"] = {
+                name: by_place(sums) if name.startswith("outcomes/") else compact(halved(name, sums))
+                for name, sums in found.items()
+            }
             (folder / "profile.json").write_text(json.dumps(known, separators=(",", ":"), allow_nan=False))
     except duckdb.Error as error:
         raise InputError(f"the rows cannot be described: {first_line(error)}") from error
@@ -319,6 +322,12 @@ def halved(name: str, sums: NDArray[np.float64]) -> NDArray[np.float64]:
     return sums[:, rows, columns]
 
 
+def by_place(counts: NDArray[np.float64]) -> dict[str, Any]:
+    """Return counts by slice, most of which are 0, as those that are not, with their places in the flat array."""
+    places = np.flatnonzero(counts)
+    return {"shape": counts.shape, "places": places.tolist(), "counts": compact(counts.ravel()[places])}
+
+
 def compact(sums: NDArray[np.float64]) -> Any:
     """Return nested lists: integers if all are whole, else floats, of those that are not whole the first DIGITS."""
     whole = sums == np.round(sums)
@@ -327,9 +336,8 @@ def compact(sums: NDArray[np.float64]) -> Any:
     exponent = np.floor(np.log10(np.abs(sums, where=~whole, out=np.ones_like(sums))))
     away = np.clip(exponent, -300, 300) - (DIGITS - 1)  # of the last digit that is kept; 10 to the 309th is infinite
     unit = 10.0 ** np.abs(away)  # whole, so that it divides exactly: each float is the nearest one to its few digits
-    return np.where(
-        whole, sums, np.where(away < 0, np.round(sums * unit) / unit, np.round(sums / unit) * unit)
-    ).tolist()
+    rounded = np.where(away < 0, np.round(sums * unit) / unit, np.round(sums / unit) * unit)
+    return np.where(whole, sums, rounded).tolist()
 
 
 if __name__ == "__main__":
