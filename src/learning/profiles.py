@@ -125,18 +125,15 @@ def _multiply(
     many these are, (blocks, categories, numbers + 1).
     """
     clock = [np.sin(hours * np.pi / 12), np.cos(hours * np.pi / 12)] if hours is not None else []
-    size = len(standard) + len(clock) + 1
-    summed = [*range(len(standard)), size - 1]
+    # Of 64 bits: a variance is what is left of such sums, and of 32 that is noise where numbers stand still.
+    values = np.array([*standard, *clock, np.ones(len(blocks))], dtype=np.float64)
+    summed = [*range(len(standard)), len(values) - 1]
     found = {f"groups/{name}": np.zeros((count, width, len(summed))) for name, (_, width) in groups.items()}
-    products = np.zeros((count, size, size))
+    products = np.zeros((count, len(values), len(values)))
     order = np.argsort(blocks.astype(np.uint16), kind="stable")  # of 16 bits, NumPy sorts by radix
     ends = np.cumsum(np.bincount(blocks, minlength=count))
     for block, rows in enumerate(np.split(order, ends[:-1])):
-        # Of 64 bits: a variance is what is left of such sums, and of 32 that is noise where numbers stand still. A
-        # block at a time, which stays in the cache.
-        part = np.ones((size, len(rows)))
-        for place, values in enumerate((*standard, *clock)):
-            part[place] = values[rows]
+        part = values[:, rows]
         products[block] = part @ part.T
         for name, (codes, width) in groups.items():
             members = codes[rows] == np.arange(width, dtype=np.float32)[:, np.newaxis]
