@@ -117,8 +117,10 @@ def each_column(path: Path, names: Sequence[str]) -> "Iterator[tuple[str, NDArra
 
     try:
         metadata = pyarrow.parquet.read_metadata(existing(path))
-        require_columns(path, metadata.schema.to_arrow_schema().names, names)
-        with pyarrow.parquet.ParquetFile(path, metadata=metadata, read_dictionary=names) as file:  # of texts alone
+        schema = metadata.schema.to_arrow_schema()
+        require_columns(path, schema.names, names)
+        texts = [name for name in names if _is_text(schema.field(name).type)]
+        with pyarrow.parquet.ParquetFile(path, metadata=metadata, read_dictionary=texts) as file:
             for name in names:
                 yield name, _as_array(file.read(columns=[name])[name])
     except ArrowException as error:
