@@ -134,6 +134,7 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
         _open_closed_streams()
         _replace_unprintable()
         _keep_bytecode()
+        _let_idle_threads_sleep()
         watch = Watch()
         try:
             raise_again()
@@ -191,6 +192,14 @@ def _keep_bytecode() -> None:
     """
     sys.dont_write_bytecode = False
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def _let_idle_threads_sleep() -> None:
+    """Let the threads that NumPy's OpenBLAS starts on import sleep while they have no work, unless the shell decides.
+
+    Otherwise each keeps a core busy for up to a tenth of a second first, and no verb multiplies large matrices.
+    """
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")  # 2 to the power of this in cycles; there is no less
 
 
 def _is_open(number: int) -> bool:

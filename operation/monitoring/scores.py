@@ -15,7 +15,7 @@ def measure_scores(compared: Compared) -> dict[str, float]:
 def estimate_performance(profile: Profile, window: Profile) -> float | None:
     """Estimate the area under the ROC curve as if the scores were calibrated; None if they are not probabilities.
 
-    On this project's data it was too good in every month that the model had not learned from: never decide by it.
+    Where it was measured, it was too good in every month that the model had not learned from: never decide by it.
     """
     if profile.task != "binary":
         return None

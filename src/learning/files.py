@@ -116,11 +116,8 @@ def each_column(path: Path, names: Sequence[str]) -> "Iterator[tuple[str, NDArra
     from pyarrow import ArrowException
 
     try:
-        metadata = pyarrow.parquet.read_metadata(existing(path))
-        schema = metadata.schema.to_arrow_schema()
-        require_columns(path, schema.names, names)
-        texts = [name for name in names if _is_text(schema.field(name).type)]
-        with pyarrow.parquet.ParquetFile(path, metadata=metadata, read_dictionary=texts) as file:
+        with pyarrow.parquet.ParquetFile(existing(path)) as file:
+            require_columns(path, file.schema_arrow.names, names)
             for name in names:
                 yield name, _as_array(file.read(columns=[name])[name])
     except ArrowException as error:
@@ -134,63 +131,47 @@ def as_arrays(table: Any) -> "dict[str, NDArray[Any]]":
 
 
 def _as_array(column: Any) -> "NDArray[Any]":
-    """Turn a pyarrow ChunkedArray into an array. Equal strings are one object: a million would take 60 MB.
-
-    Frequent kinds are read as buffers: `to_numpy` imports pandas where there is one, a fifth of what evaluation takes.
-    """
-    import numpy as np
-    from pyarrow import int32, types
-
-    if _is_text(column.type):
-        column = column.dictionary_encode()
-    elif types.is_dictionary(column.type) and not _is_text(column.type.value_type):
-        column = column.cast(column.type.value_type)
-    kind, chunks = column.type, column.chunks
-    if types.is_dictionary(kind):
-        parts = [_texts(chunk) for chunk in chunks]
-    elif types.is_integer(kind) or types.is_floating(kind):
-        parts = [_numbers(chunk) for chunk in chunks]
-    elif types.is_date32(kind) and not column.null_count:
-        parts = [np.from_dlpack(chunk.view(int32())).astype("datetime64[D]") for chunk in chunks]
-    else:
-        parts = [column.to_numpy(zero_copy_only=False)]
-    return np.concatenate(parts or [column.to_numpy()])  # a copy, so that Arrow gives its memory back
-
-
-def _is_text(kind: Any) -> bool:
+    """Turn a pyarrow ChunkedArray into an array. Equal strings are one object: a million would take 60 MB."""
     from pyarrow import types
 
-    return bool(types.is_string(kind) or types.is_large_string(kind))
+    if types.is_dictionary(column.type):  # whose nulls would become its last value
+        column = column.cast(column.type.value_type)
+    kind = column.type
+    if types.is_string(kind) or types.is_large_string(kind) or (types.is_boolean(kind) and column.null_count):
+        return _as_objects(column)
+    if types.is_integer(kind) or types.is_floating(kind):
+        return _as_numbers(column)
+    if types.is_boolean(kind):
+        return _as_numbers(column.cast("uint8")).view("bool")
+    if types.is_date32(kind) and not column.null_count:
+        return _as_numbers(column.cast("int32")).astype("datetime64[D]")
+    # Last, as it imports pandas where there is one, which takes a quarter of a second.
+    array: NDArray[Any] = column.to_numpy(zero_copy_only=False).copy()  # so that Arrow gives its memory back
+    return array
 
 
-def _texts(chunk: Any) -> "NDArray[Any]":
-    """Return the texts of a pyarrow DictionaryArray, None for nulls."""
+def _as_objects(column: Any) -> "NDArray[Any]":
     import numpy as np
 
-    known = np.array([*chunk.dictionary.to_pylist(), None], dtype=object)
-    codes, valid = split_nulls(chunk.indices)
-    texts: NDArray[Any] = known[codes if valid is None else np.where(valid, codes, len(known) - 1)]
-    return texts
+    encoded = column.dictionary_encode(null_encoding="encode").combine_chunks()
+    array: NDArray[Any] = np.array(encoded.dictionary.to_pylist(), dtype=object)[np.from_dlpack(encoded.indices)]
+    return array
 
 
-def _numbers(chunk: Any) -> "NDArray[Any]":
-    """Return the numbers of a pyarrow Array; where some are null, as floats with NaN for these."""
+def _as_numbers(column: Any) -> "NDArray[Any]":
     import numpy as np
 
-    values, valid = split_nulls(chunk)
-    return values if valid is None else np.where(valid, values, np.nan)
+    values, valid = split_nulls(column.combine_chunks())
+    return values.copy() if valid is None else np.where(valid, values, np.nan)  # so that Arrow gives its memory back
 
 
-def split_nulls(chunk: Any) -> "tuple[NDArray[Any], NDArray[np.bool_] | None]":
+def split_nulls(numbers: Any) -> "tuple[NDArray[Any], NDArray[np.bool_] | None]":
     """Return the values of a pyarrow Array, anything where there is none, and which are valid; None if all are."""
     import numpy as np
     import pyarrow as pa
 
-    whole = pa.Array.from_buffers(chunk.type, len(chunk), [None, chunk.buffers()[1]], offset=chunk.offset)
-    if not chunk.null_count:
-        return np.from_dlpack(whole), None
-    bits = np.frombuffer(chunk.buffers()[0], dtype=np.uint8)
-    valid = np.unpackbits(bits, count=chunk.offset + len(chunk), bitorder="little")[chunk.offset :].view(np.bool_)
+    whole = pa.Array.from_buffers(numbers.type, len(numbers), [None, numbers.buffers()[1]], offset=numbers.offset)
+    valid = np.from_dlpack(numbers.is_valid().cast(pa.uint8())).view(np.bool_) if numbers.null_count else None
     return np.from_dlpack(whole), valid
 
 

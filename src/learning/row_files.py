@@ -42,7 +42,8 @@ def _read_csv(file: Path, features: Sequence[Feature]) -> pa.Table:
     """Read texts as texts, so that "03" stays what it is, and numbers as numbers; an empty field is missing."""
     types = {each.name: pa.string() if each.kind == "category" else pa.float64() for each in features}
     options = pa.csv.ConvertOptions(column_types=types, strings_can_be_null=True)
-    return pa.csv.read_csv(existing(file), convert_options=options)
+    parsing = pa.csv.ParseOptions(newlines_in_values=True)  # else Arrow drops what is behind an open quote
+    return pa.csv.read_csv(existing(file), parse_options=parsing, convert_options=options)
 
 
 def _read_json(file: Path, features: Sequence[Feature], keys: Sequence[str]) -> dict[str, Column]:

@@ -1,6 +1,6 @@
 """Answer scoring requests: the part that both hosts share, the official server (score.py) and the fast one (serve.py).
 
-A request is `{"data": [{"feature": 1400, "another": "UA", ...}, ...]}`, each record with exactly the model's features;
+A request is `{"data": [{"feature": 1400, "another": "red", ...}, ...]}`, each record with exactly the model's features;
 null means unknown. The answer has an entry for each record, and says which version of the model made it:
 
 * binary: `{"probabilities": [0.21, ...], "model_version": "3", "request_id": "4f5c..."}`, of the event;

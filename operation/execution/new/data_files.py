@@ -169,8 +169,8 @@ def _checked(name: str, path: Path) -> str:
     if name in RESERVED:
         better = f"{name}_rows{path.name.removeprefix(name)}"
         raise OperationError(
-            f"{path.name}: the name {name!r} is that of what is made of the tables. Rename it, for instance to "
-            f"{better}."
+            f"{path.name} has the name of a file that preparation writes. Rename it, for instance to {better}, or move "
+            "it elsewhere if it is not to be learned from."
         )
     return name
 

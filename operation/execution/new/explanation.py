@@ -9,6 +9,7 @@ from operation.execution.new.profile import Column
 from operation.execution.new.settings import is_heavy, small_trees
 
 MARKS = (-1, -9, -99, -999, -9999, -99999)  # numbers that people write for nothing
+HIGH_MARKS = (99, 999, 9999, 99999, 999999)
 WORDS = ("", "nan", "null", "none", "na", "n/a", "#n/a", "<na>", "nat", "\\n", "?", "-", "--", ".")  # likewise, texts
 
 
@@ -22,8 +23,8 @@ def explain_plan(plan: Plan, columns: Mapping[str, Column]) -> Iterator[Guess]:
         yield Guess(text, schema, f'"{whole[0]}": ')
     for name, kind in kinds:
         if kind == "number" and (mark := _mark(columns[name])) is not None:
-            text = f"{name} is often {mark}, far below all others, and stays a number: make it NULL if it means unknown"
-            yield Guess(text, schema, f'"{name}": ')
+            far = f"{name} is often {mark}, far {'below' if mark < 0 else 'above'} all others, and stays a number"
+            yield Guess(f"{far}: make it NULL if it means unknown", schema, f'"{name}": ')
     for name in (*(name for name, kind in kinds if kind == "category"), plan.target):
         for value, rows in columns[name].top:
             if isinstance(value, str) and value.strip().casefold() in WORDS:
@@ -49,9 +50,20 @@ def _explain_settings(plan: Plan, target: Column) -> Iterator[Guess]:
 
 
 def _mark(column: Column) -> int | None:
-    """Return the least value if it looks like a mark for nothing: frequent, negative and far from all others."""
-    least = column.least
-    if least not in MARKS or not column.quantiles:
+    """Return the least or greatest value if it looks like a mark for nothing: frequent, and far from all others."""
+    least, greatest = column.least, column.greatest
+    if not column.quantiles:
+        return None
+    if (
+        isinstance(greatest, float)
+        and greatest in HIGH_MARKS
+        and dict(column.top).get(greatest, 0) >= column.filled / 100
+    ):
+        # 98 may stand beside 99: one who does not know, and one who does not say.
+        below = [value for value in (*column.quantiles, *(value for value, _ in column.top)) if value < greatest - 2]
+        if below and max(below) < greatest / 2:
+            return int(greatest)
+    if least not in MARKS:
         return None
     frequent = dict(column.top).get(least, 0) >= column.filled / 100
     others = [value for value, _ in column.top if value != least]

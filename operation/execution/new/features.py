@@ -18,6 +18,8 @@ OWN_SHARE = 0.5  # a text of which so many of the rows have a value of their own
 EMPTY = 0.995
 EXACT = 2**53  # up to it, every whole number is exact as a float
 PERIOD = re.compile(r"(19|20)\d\d[ /_-]?([QqHhWw]|KW)[ /_-]?\d{1,2}|[QqHh]\d[ /_-]?(19|20)\d\d")
+TIME = re.compile(r"\d{1,3}:[0-5]\d(:[0-5]\d([.]\d+)?)?")  # of the day, or how long something took
+DATE = re.compile(r"((19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](19|20)\d\d)(?!\d)")
 MOMENT = re.compile(r"time|date|stamp|created|updated|when|epoch|(^|_|[a-z])(at|At|ts)$", re.IGNORECASE)
 DAY = re.compile(r"(date|datum|day)$", re.IGNORECASE)
 SERIAL = (20_000, 80_000)  # 1954 to 2119
@@ -27,10 +29,14 @@ ALIKE = 0.98  # the rarer of two classes must be more than 1 - ALIKE for a slice
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured on the joined rows: how well each column alone predicts the target, and which equal it."""
+    """What was measured on the joined rows: how well each column alone predicts the target, and which equal it.
+
+    The target is an exact sum of those that are `summed`.
+    """
 
     strengths: Mapping[str, float]
     same: Collection[str] = ()
+    summed: Collection[str] = ()
 
 
 def find_features(
@@ -78,8 +84,8 @@ def find_features(
 
 
 def gives_away(name: str, measured: Measured) -> bool:
-    """Whether the column alone, of dates whether it is empty, says what the target is."""
-    return name in measured.same or measured.strengths.get(name, 0) >= LEAK
+    """Whether the column, of dates whether it is empty, says what the target is, alone or with others."""
+    return name in (*measured.same, *measured.summed) or measured.strengths.get(name, 0) >= LEAK
 
 
 def _leak(column: Column, name: str, target: str, measured: Measured) -> str:
@@ -87,6 +93,9 @@ def _leak(column: Column, name: str, target: str, measured: Measured) -> str:
         return f"is a date that is empty as {target} is (a leak)"
     if name in measured.same:
         return f"is {target} under another name (a leak)"
+    if name in measured.summed:
+        others = ", ".join(each for each in measured.summed if each != name)
+        return f"gives {target} exactly, together with {others}: a leak, unless all are known beforehand"
     strength = f"({measured.strengths[name]:.3f} of 1)"
     return f"alone predicts {target} almost perfectly {strength}: a leak, unless it is known beforehand"
 
@@ -107,6 +116,8 @@ def _judge(column: Column) -> tuple[FeatureKind | None, str]:
             None,
             "is a date, and future days are all new; make its month or age a feature in data.py",
         )
+    if column.stored.startswith("time"):
+        return None, f"holds times such as {text_of(column.top[0][0])}: write them as numbers, in hours or minutes"
     if column.kind == "other":
         return None, f"is neither number, text nor date, but {column.stored}"
     if column.kind == "boolean":
@@ -114,10 +125,8 @@ def _judge(column: Column) -> tuple[FeatureKind | None, str]:
     if column.kind == "text":
         return _judge_text(column)
     if day := _written_day(column):
-        return (
-            None,
-            f"holds days written as numbers: write {text_of(column.top[0][0])} as {day} to split by them",
-        )
+        what = "months" if len(day) == len("2024-01") else "days"
+        return None, f"holds {what} written as numbers: write {text_of(column.top[0][0])} as {day} to split by them"
     if column.kind == "integer":
         return _judge_whole(column)
     if column.is_identifier and column.unique and column.is_whole:
@@ -128,8 +137,8 @@ def _judge(column: Column) -> tuple[FeatureKind | None, str]:
 def _written_day(column: Column) -> str:
     """Return the day for which the most frequent of the numbers stands, "" if not all of them stand for one.
 
-    20240131 is a day, and so are seconds and milliseconds since 1970 in a column that is named after a time, and the
-    days that Excel counts since 1899 in one that is named after a day.
+    20240131 is a day, 202401 a month. So are seconds and milliseconds since 1970 in a column that is named after a
+    time, and the days that Excel counts since 1899 in one that is named after a day.
     """
     if not column.is_whole or column.distinct < FEW:
         return ""
@@ -140,6 +149,8 @@ def _written_day(column: Column) -> str:
 
 def _read_day(number: int, is_moment: bool, is_day: bool) -> str:
     with suppress(ValueError):
+        if 1900_01 <= number <= 2100_12:
+            return date(number // 100, number % 100, 1).isoformat()[:7]
         if 1900_01_01 <= number <= 2100_12_31:
             return date.fromisoformat(str(number)).isoformat()
     if SERIAL[0] <= number <= SERIAL[1] and is_day:
@@ -174,6 +185,10 @@ def _judge_text(column: Column) -> tuple[FeatureKind | None, str]:
             None,
             f"holds numbers written as text, such as {shown}: write plain numbers, and leave unknown ones empty",
         )
+    if column.distinct > FEW and all(TIME.fullmatch(str(value)) for value, _ in column.top):
+        return None, f"holds times such as {column.top[0][0]}: write them as numbers, in hours or minutes"
+    if column.distinct > FEW and all(DATE.match(str(value)) for value, _ in column.top):
+        return None, f"holds dates in several forms, such as {column.top[0][0]}: write each as 2024-01-31"
     own = column.distinct > OWN_SHARE * column.filled
     if column.words > WORDS and (own or column.distinct > MOST_CATEGORIES):
         return None, f"is free text ({column.words:.0f} words on average)"

@@ -20,6 +20,7 @@ from operation.execution.new.targets import Target
 
 Repeated = Callable[[Sequence[str]], int]  # counts the rows that repeat values of these columns
 MARKS = {"0001-01-01", "1899-12-30", "1900-01-01", "1970-01-01", "2999-12-31", "9999-12-31"}  # for no day
+COPIES = 0.02  # of the rows: so many equal ones are said
 BIRTH = re.compile(r"birth|born|dob", re.IGNORECASE)
 
 
@@ -62,8 +63,16 @@ def find_time(asked: Asked, main: Table, measured: Measured, guesses: list[Guess
         guesses.append(Guess(text, where, "by:"))
         return _dated(fit[0], asked, guesses)
     several = f"; {', '.join(each.name for each in fit)} are dates: take one with --time" if fit else ""
-    guesses.append(Guess(f"split at random{several}", where, "by:"))
+    guesses.append(Guess(f"split at random{several}{_shared(main, asked)}", where, "by:"))
     return None
+
+
+def _shared(main: Table, asked: Asked) -> str:
+    """Name an identifier that several rows share: a customer in both parts makes the test too easy."""
+    for each in main.columns.values():
+        if each.is_identifier and each.name != asked.target and FEW < each.distinct <= each.filled / 2:
+            return f"; rows share {each.name}: with --group {each.name} they stay on one side of the split"
+    return ""
 
 
 def _dated(column: Column, asked: Asked, guesses: list[Guess]) -> Column:
@@ -123,6 +132,10 @@ def find_key(asked: Asked, main: Table, repeated: Repeated, guesses: list[Guess]
             "KEYS",
         )
     )
+    copies = 0 if main.sampled else repeated([*main.columns])
+    if copies >= COPIES * main.rows:
+        text = f"{copies:,} of {main.rows:,} rows repeat another one in every column: remove them if they are copies"
+        guesses.append(Guess(f"{text}, or the test would know what has trained"))
     return ()
 
 

@@ -12,6 +12,10 @@ Codes = NDArray[np.int64]
 Values = NDArray[np.float64]
 MOST_BINS = 200
 ROWS_PER_BIN = 20
+TARGET = "__target"  # no name of a column
+MOST_SUMMED = 2_000  # rows, by which a sum is found
+MORE_ROWS = 20  # than columns, or any target would be a sum of them
+EXACT = 1e-7  # of standard deviations
 
 
 def strengths(frame: "pd.DataFrame", target: "pd.Series", task: str) -> dict[str, float]:
@@ -39,6 +43,25 @@ def same_values(frame: "pd.DataFrame", target: "pd.Series") -> set[str]:
         if pairs == len(values) == wanted.max() + 1 and len(values) < len(frame) / 2:
             found.add(name)
     return found
+
+
+def sums(frame: "pd.DataFrame", target: "pd.Series") -> tuple[str, ...]:
+    """Return the numbers of which the target is made: it is their sum or difference, or another exact one of weights.
+
+    None of them may say much alone, as the two parts of a total.
+    """
+    numbers = frame.select_dtypes("number").astype(float).dropna(axis="columns", thresh=len(frame) // 2)
+    both = numbers.assign(**{TARGET: target.astype(float)}).dropna()
+    both = both.sample(min(len(both), MOST_SUMMED), random_state=1)
+    centred = both - both.mean()
+    scaled = (centred / centred.std().replace(0, 1)).to_numpy()
+    columns, outcome = scaled[:, :-1], scaled[:, -1]
+    if len(both) < MORE_ROWS + columns.shape[1] or not columns.shape[1] or not outcome.any():
+        return ()
+    weights = np.linalg.lstsq(columns, outcome, rcond=None)[0]
+    if np.abs(columns @ weights - outcome).max() > EXACT:
+        return ()
+    return tuple(name for name, weight in zip(numbers.columns, weights, strict=True) if abs(weight) > EXACT)
 
 
 def _strength(values: "pd.Series", target: NDArray[Any], task: str, halves: NDArray[np.bool_]) -> float:

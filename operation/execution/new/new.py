@@ -15,7 +15,7 @@ from operation.errors import Ended, OperationError, uninterrupted
 from operation.execution.configuration.sections import ROOT
 from operation.execution.new import data_files, inference, python_code, raw_tables, settings, suites, targets, writing
 from operation.execution.new.asked import Asked, Guess, Plan
-from operation.execution.new.features import Measured
+from operation.execution.new.features import Measured, gives_away
 from operation.execution.new.generated_tests import tests
 from operation.execution.new.joins import Found as FoundJoins
 from operation.execution.new.joins import find_joins, repeated, take_partners
@@ -211,7 +211,7 @@ def _measure(
     target: targets.Target,
 ) -> Measured:
     """Measure on the joined rows how well each column alone predicts the target."""
-    from operation.execution.new.leaks import same_values, strengths
+    from operation.execution.new.leaks import same_values, strengths, sums
 
     columns = [_measured(main.name, name, name, each) for name, each in main.columns.items() if each.measurable]
     for join in joins.joins:
@@ -235,7 +235,11 @@ def _measure(
         outcome = outcome.astype(str)
     others = frame.drop(columns=name)
     same = same_values(others, outcome if target.task == "binary" else frame[name])
-    return Measured(strengths(others, outcome, target.task), same)
+    alone = Measured(strengths(others, outcome, target.task), same)
+    if target.task != "regression":
+        return alone
+    known = [name for name in others if gives_away(name, alone)]
+    return replace(alone, summed=sums(others.drop(columns=known), outcome))
 
 
 def _measured(table: str, column: str, name: str, known: Column) -> str:
@@ -313,7 +317,7 @@ def show(drawn: Drawn) -> None:
 
 
 def _summary(plan: Plan) -> str:
-    return f"{plan.task}: {python_code.headline(plan)}, from {len(plan.features)} features"
+    return f"{plan.task}: {python_code.headline(plan)}, from {console.counted(len(plan.features), 'feature')}"
 
 
 def _train(name: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from operation.console import counted
 from operation.execution.new.asked import Plan
 from operation.execution.new.naming import digits, words_of
 from operation.execution.new.profile import Column, Table
@@ -53,7 +54,8 @@ def _capital(words: str) -> str:
 
 
 def _moment(plan: Plan) -> str:
-    return f"from {len(plan.features)} features" + (f" of {len(plan.raw)} tables" if len(plan.raw) > 1 else "")
+    features = counted(len(plan.features), "feature")
+    return f"from {features}" + (f" of {len(plan.raw)} tables" if len(plan.raw) > 1 else "")
 
 
 def _target(plan: Plan, column: Column) -> str:
@@ -75,8 +77,8 @@ def _target(plan: Plan, column: Column) -> str:
 def _split(plan: Plan, prepared: Table) -> str:
     if plan.time:
         time = prepared.columns[plan.time]
-        span = f"{_code(plan.time)} ({time.least} to {time.greatest})"
-        return f"The last fifth by {span} is for testing, what is before it for training."
+        span = f"{_code(plan.time)} is from {time.least} to {time.greatest}"
+        return f"{span}. The last fifth of the rows is for testing, what is before it for training."
     if plan.group:
         groups = prepared.columns[plan.group].distinct
         return f"A fifth of the {groups:,} values of {_code(plan.group)}, with all of their rows, is for testing."

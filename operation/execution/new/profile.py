@@ -33,11 +33,12 @@ TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%m.%Y", "%b %Y", "%B %Y")  # a month is its first day
 FORMATS = (*(f"{day}{time}" for day in DAYS for time in TIMES), *MONTHS)
 FIRST_YEAR = "1000"  # "%Y" reads 24 as the year 24, and no data are that old
-TRIED = 100  # texts of a column by which most formats are ruled out
+TRIED = 100  # texts of a column by which most formats, or numbers at all, are ruled out
 ISO = "ISO 8601"
 DATED = "[0-9][^0-9]+[0-9]|^[A-Za-z]{3,9} [0-9]{4}$"  # what every date holds: two numbers, or a month and its year
 DECORATION = "[ ,%$€£¥₹''()\u00a0\u202f]"  # that people write into numbers; in SQL, so a quote is two
 UNIT = "[[:alpha:]°µ/]{1,5}$"  # behind a number, if it is the same behind all of them
+WITHOUT_UNIT = f"regexp_replace(trim(v), '{UNIT}', '')"
 MARKS = 3  # different texts that may stand for nothing among numbers, such as "?"
 READABLE = 0.99  # of the values that are there must be dates, in a column of dates
 
@@ -251,20 +252,31 @@ def _read_dates(connection: "DuckDBPyConnection", name: str, source: str, filled
 
 def _written_number(connection: "DuckDBPyConnection", name: str, source: str, filled: int) -> str:
     """Return a text that is not a plain number, of a column where most are numbers, with decoration or few marks."""
+    if _holds_words(connection, name, source):
+        return ""
     # Of each text once, as it takes longer than to count them.
     texts = f"SELECT {name} AS v, count(*) AS n FROM {source} WHERE {name} IS NOT NULL GROUP BY 1"
     (units,) = _row(connection, f"SELECT count(DISTINCT regexp_extract(trim(v), '{UNIT}')) FROM ({texts})")
-    bare = f"regexp_replace(trim(v), '{UNIT}', '')" if units == 1 else "v"
-    number, plain = (
-        f"try_cast(regexp_replace({bare}, '{DECORATION}', '', 'g') AS DOUBLE)",
-        "try_cast(trim(v) AS DOUBLE)",
-    )
+    number, plain = _bare_number(WITHOUT_UNIT if units == 1 else "v"), "try_cast(trim(v) AS DOUBLE)"
     numbers, different, marks, example = _row(
         connection,
         f"SELECT coalesce(sum(n) FILTER ({number} IS NOT NULL), 0), count(DISTINCT {number}), "
         f"count(*) FILTER ({number} IS NULL), min(v) FILTER ({plain} IS NULL) FROM ({texts})",
     )
     return str(example or "") if numbers >= filled / 2 and different > FEW and marks <= MARKS else ""
+
+
+def _holds_words(connection: "DuckDBPyConnection", name: str, source: str) -> bool:
+    """Say whether more of the first texts than MARKS cannot be read as a number, which settles it for most columns."""
+    either = f"coalesce({_bare_number('v')}, {_bare_number(WITHOUT_UNIT)})"
+    first = f"SELECT {name} AS v FROM {source} WHERE {name} IS NOT NULL LIMIT {TRIED}"
+    (words,) = _row(connection, f"SELECT count(DISTINCT v) FILTER ({either} IS NULL) FROM ({first})")
+    return bool(words > MARKS)
+
+
+def _bare_number(text: str) -> str:
+    """Write SQL that reads a number from a text without its decoration, and null from any other text."""
+    return f"try_cast(regexp_replace({text}, '{DECORATION}', '', 'g') AS DOUBLE)"
 
 
 def _dates(connection: "DuckDBPyConnection", name: str, source: str) -> Iterator[tuple[str, str]]:

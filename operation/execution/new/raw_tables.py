@@ -79,7 +79,10 @@ def choose_main(asked: Asked, tables: Mapping[str, Table]) -> Table:
         )
     if len(having) > 1:
         shown = ", ".join(table.name for table in having)
-        raise OperationError(f"The target {asked.target!r} is in several tables: {shown}. Keep it in the main one.")
+        raise OperationError(
+            f"The target {asked.target!r} is in several tables: {shown}. Leave it in one: move the files of the others "
+            "elsewhere."
+        )
     (main,) = having
     if main.rows < LEAST_ROWS:
         raise OperationError(

@@ -76,11 +76,14 @@ def _opened(file: Path, kinds: Mapping[str, str]) -> "pyarrow.csv.CSVStreamingRe
     options = pa.csv.ConvertOptions(
         column_types={name: types[kind] for name, kind in kinds.items() if kind in types}, strings_can_be_null=True
     )
+    parsing = pa.csv.ParseOptions(newlines_in_values=True)  # else Arrow drops what is behind an open quote
     try:
-        return pa.csv.open_csv(file, convert_options=options)
+        return pa.csv.open_csv(file, parse_options=parsing, convert_options=options)
     except (pa.ArrowException, UnicodeDecodeError) as error:
         raise _refusal(file, error) from error
 
 
 def _refusal(file: Path, error: Exception) -> OperationError:
-    return OperationError(f"{file} cannot be read as prepared rows: {shorten(str(error))}. Fix the file.")
+    is_open = "straddl" in str(error)  # a value that ends in no block
+    reason = "it seems to have a quote that is never closed" if is_open else shorten(str(error))
+    return OperationError(f"{file} cannot be read as prepared rows: {reason}. Fix the file.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from operation.errors import OperationError
-from operation.execution.scoring.csv_rows import columns_of, convert, data_files, find_csv
+from operation.execution.scoring.csv_rows import OPENERS, columns_of, convert, data_files, find_csv
 from operation.execution.tables.sources import SUFFIXES, find_files, is_in_datastore
 
 
@@ -46,6 +46,7 @@ def recognize(data: str, needed: Mapping[str, Sequence[str]], features: Mapping[
                 f"--data {data} has rows as parquet ({files[0].name}) and as CSV ({texts[0].name}). Score each kind on "
                 "its own: if they are the same rows, they would be scored twice."
             )
+        _require_once(texts, data)
         return Given(prepared=path if files else convert(texts, features, folder))
     missing = [name for name in features if name not in columns]
     lacking = f"it lacks the column {missing[0]}" if columns else "it has no file"
@@ -53,6 +54,18 @@ def recognize(data: str, needed: Mapping[str, Sequence[str]], features: Mapping[
         f"--data {data} must be a folder with the raw tables {', '.join(needed)}, or prepared rows as parquet or CSV, "
         f"and {lacking} of such rows."
     )
+
+
+def _require_once(files: Sequence[Path], data: str) -> None:
+    """Raise OperationError for two CSV files that differ in their compression alone: they have the same rows."""
+    seen: dict[Path, Path] = {}
+    for file in files:
+        name = next(file.name.removesuffix(ending) for ending in OPENERS if file.name.endswith(ending))
+        other = seen.setdefault(file.with_name(name), file)
+        if other is not file:
+            raise OperationError(
+                f"--data {data} has {other.name} and {file.name}, which would be scored twice. Keep one of them."
+            )
 
 
 def _has_table(source: str, table: str) -> bool:

@@ -44,8 +44,9 @@ def _check_separator(file: Path, content: bytes) -> None:
     header = (text.splitlines() or [""])[0]
     if header.startswith("sep="):  # which Excel alone understands
         _refuse_title(file, [header])
+    names = re.sub('"[^"]*"', "", header)  # a name in quotes may have any sign in it
     for separator, word in SEPARATORS.items():
-        if separator in header and "," not in header:
+        if names.count(separator) > 3 * names.count(","):  # of which a few may be in names
             decimal = ", decimal=','" if re.search(rf"[{separator}]-?\d+,\d+[{separator}\r\n]", text) else ""
             read = f"p.read_csv({str(file)!r}, sep={separator!r}{decimal})"
             write = f"to_csv({str(_beside(file, 'commas'))!r}, index=False)"
@@ -82,6 +83,16 @@ def check_title(file: Path, content: bytes) -> None:
         _refuse_title(file, above)
 
 
+def check_open_quote(file: Path, content: bytes) -> None:
+    """Refuse a quote that is never closed, of which a parser names all that is behind it and not the line."""
+    if content.count(b'"') % 2:
+        number, line = next(each for each in enumerate(content.split(b"\n"), start=1) if each[1].count(b'"') % 2)
+        shown = line.decode("utf-8", errors="replace").strip()
+        raise OperationError(
+            f"{file} has a quote that is never closed, probably in line {number:,}: {shown[:60]!r}. Close or delete it."
+        )
+
+
 def _refuse_title(file: Path, lines: Sequence[str]) -> None:
     what = f"{counted(len(lines), 'line')} above its header: {lines[0][:60]!r}"
     example = f"tail -n +{len(lines) + 1} {quote(str(file))} > {quote(str(_beside(file, 'rows')))}"
@@ -97,6 +108,11 @@ def _check_encoding(file: Path, content: bytes) -> None:
         position = error.start
     if position >= 0:
         line = content.count(b"\n", 0, position) + 1
+        if content[position : position + 1] == b"\0" and content.count(b"\0") < len(content) / 10:  # UTF-16: a half
+            raise OperationError(
+                f"{file} has a NUL byte at position {position} (line {line}), and no text has one. Restore it from its "
+                "source."
+            )
         is_wide = content[position : position + 1] == b"\0" or content.startswith((b"\xff\xfe", b"\xfe\xff"))
         windows = any(0x80 <= byte < 0xA0 for byte in content[position : position + HEADER])  # as its € and quotes
         encoding = "UTF-16" if is_wide else "CP1252" if windows else "LATIN1"

@@ -21,7 +21,7 @@ import pyarrow.parquet
 
 from operation.errors import OperationError
 from operation.execution.tables.column_types import EXACT, Wanted, fit, unify
-from operation.execution.tables.csv_checks import check_text, check_title
+from operation.execution.tables.csv_checks import check_open_quote, check_text, check_title
 from operation.execution.tables.sources import find_files, find_source, wanted_types
 
 NULLS = ["", " ", "NA", "N/A", "#N/A", "<NA>", "NULL", "null", "NaN", "nan", "None", "\\N"]
@@ -29,6 +29,8 @@ NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"  # how Hive and Spark write null in 
 LFS_POINTER = b"version https://git-lfs.github.com"
 LONG_NUMBER = r"^\s*[+-]?\d{16,}\s*$"
 BLOCK = 2**31 - 1  # the most that Arrow parses at once
+# Else Arrow drops, without a word, what stands between a quote that is never closed and the end of its block of 1 MB.
+PARSING = pa.csv.ParseOptions(newlines_in_values=True)
 UNPACK: dict[str, Callable[[Path], Any]] = {
     ".csv": partial(Path.open, mode="rb"),
     ".gz": gzip.open,
@@ -124,6 +126,7 @@ def parse_csv(file: Path, content: bytes, wanted: Wanted, first: int = 0) -> pa.
         table = _drop_nothing(table)
     except pa.ArrowException as error:
         check_title(file, content)
+        check_open_quote(file, content)
         raise OperationError(
             f"{file} is not a CSV table: {_first_line(error)}. Fix it, or restore it from its source."
         ) from error
@@ -140,10 +143,10 @@ def _convert_csv(content: bytes, wanted: Wanted) -> pa.Table:
     texts = {name: pa.string() for name, kind in wanted.items() if kind == "str"}
     conversion = pa.csv.ConvertOptions(null_values=NULLS, strings_can_be_null=True, column_types=texts)
     try:
-        return pa.csv.read_csv(io.BytesIO(content), convert_options=conversion)
+        return pa.csv.read_csv(io.BytesIO(content), parse_options=PARSING, convert_options=conversion)
     except pa.ArrowException:
         options = pa.csv.ReadOptions(block_size=min(len(content) + 1, BLOCK))
-        table = pa.csv.read_csv(io.BytesIO(content), convert_options=conversion, read_options=options)
+        table = pa.csv.read_csv(io.BytesIO(content), options, PARSING, conversion)
         numbers = [name for name in table.column_names if wanted.get(name) in ("int64", "float64")]
         if any(pa.types.is_string(table[name].type) for name in numbers):
             raise
@@ -163,7 +166,7 @@ def _keep_long_numbers(content: bytes, table: pa.Table, wanted: Wanted) -> pa.Ta
         null_values=NULLS, strings_can_be_null=True, column_types=dict.fromkeys(floats, pa.string())
     )
     whole = pa.csv.ReadOptions(block_size=min(len(content) + 1, BLOCK))  # so that each type is that of all rows
-    texts = pa.csv.read_csv(io.BytesIO(content), convert_options=conversion, read_options=whole)
+    texts = pa.csv.read_csv(io.BytesIO(content), whole, PARSING, conversion)
     for name in floats:
         if pc.any(pc.match_substring_regex(texts[name], LONG_NUMBER)).as_py():
             table = table.set_column(table.column_names.index(name), name, texts[name])

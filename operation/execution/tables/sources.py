@@ -29,14 +29,23 @@ def find_files(source: str, table: str) -> list[Path]:
     """Return the files of `source` that hold `table`, in order.
 
     Raises:
-        OperationError: as `choose` and `find_source`.
+        OperationError: as `choose` and `find_source`; or one of the files is a link to what is not there.
     """
     folder = find_source(source)
     dated = [place for place in folder.iterdir() if place.is_dir() and re.fullmatch(DATED, place.name)]
     roots = [*(folder / name for name in _folders(table)), *dated]
     files = [file for place in [folder.glob("*"), *(root.rglob("*") for root in roots)] for file in place]
-    names = sorted({file.relative_to(folder).as_posix() for file in files if file.is_file()})
-    return [folder / name for name in choose(table, names, source, str(folder))]
+    names = sorted({file.relative_to(folder).as_posix() for file in files if file.is_file() or _is_broken(file)})
+    chosen = [folder / name for name in choose(table, names, source, str(folder))]
+    for file in filter(_is_broken, chosen):
+        raise OperationError(
+            f"{file} is a link to {file.readlink()}, which is not there. Restore the file, or the link."
+        )
+    return chosen
+
+
+def _is_broken(file: Path) -> bool:
+    return file.is_symlink() and not file.exists()
 
 
 def choose(table: str, names: Sequence[str], source: str, folder: str) -> list[str]:

@@ -10,7 +10,7 @@ import logging
 import os
 import shutil
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -126,7 +126,7 @@ def _run_checkpoints(
         for table in tables:  # Great Expectations leaves out what it does not know
             refuse_unknown(PROJECT / SUITES / use_case / f"{table}.json", list_registered_expectation_implementations())
         try:
-            checkpoints = make_checkpoints(context)
+            checkpoints = make_checkpoints(context, tables)
         except Exception:
             refuse_wrong_suites(context, use_case)
             raise
@@ -184,13 +184,18 @@ def run_checkpoint(checkpoint: "Checkpoint", frame: "DataFrame", share: float = 
     return SuiteResult(checkpoint.name, tuple(result.to_json_dict() for result in results))
 
 
-def make_checkpoints(context: "FileDataContext") -> dict[str, "Checkpoint"]:
-    """Make a checkpoint for each suite of an open project, and return it by the table that the suite is for."""
+def make_checkpoints(context: "FileDataContext", wanted: Container[str] | None = None) -> dict[str, "Checkpoint"]:
+    """Make a checkpoint for each suite of an open project, and return it by the table that the suite is for.
+
+    With `wanted`, for those tables alone.
+    """
     import great_expectations as gx
 
     checkpoints, tables = {}, context.data_sources.get("tables")
     for suite in context.suites.all():
         table = suite.name.partition(".")[2]
+        if wanted is not None and table not in wanted:
+            continue
         batch = tables.add_dataframe_asset(table).add_batch_definition_whole_dataframe("whole")
         definition = gx.ValidationDefinition(name=table, data=batch, suite=suite)
         definition = context.validation_definitions.add(definition)

@@ -90,6 +90,9 @@ MEASURED = {
     "official": Measured(
         "Azure ML's inference server, 1 row", "the same with a `run` that does nothing", serving.azure
     ),
+    "official-model": Measured(
+        "Azure ML's inference server, 1 row", "the same with a `run` that only calls ONNX Runtime", serving.azure_model
+    ),
     "mlflow": Measured("`invoke serve --fast`, 1 row", "`mlflow models serve`, a pipeline of pandas", serving.mlflow),
     "score": Measured("`invoke score`, one process", "ONNX Runtime alone", scoring.alone),
     "processes": Measured(f"`invoke score`, {scoring.PROCESSES} processes", "one process", scoring.processes),

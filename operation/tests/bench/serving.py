@@ -59,6 +59,14 @@ def azure(folder: Path) -> Iterator[Pair]:
         yield from _pairs(ours, other, request, OFFICIAL_REQUESTS)
 
 
+def azure_model(folder: Path) -> Iterator[Pair]:
+    """Azure ML's inference server with our script and one row, and with a script that only calls ONNX Runtime."""
+    model, request = _prepared(folder, 1)
+    alone = _official(HERE / "ready_row.py", model, READY_ROW=str(request), **SOURCES)
+    with _official(SCRIPTS / "score.py", model) as ours, alone as other:
+        yield from _pairs(ours, other, request, OFFICIAL_REQUESTS)
+
+
 def mlflow(folder: Path) -> Iterator[Pair]:
     """`src/serve.py` with one row, and `mlflow models serve` with the same row and a pipeline of pandas."""
     model, request = _prepared(folder, 1)
@@ -199,14 +207,14 @@ def _printing(command: Sequence[str | Path], variables: Mapping[str, str]) -> It
 
 
 @contextmanager
-def _official(script: Path, model: Path) -> Iterator[Server]:
-    """Azure ML's inference server with the entry script."""
+def _official(script: Path, model: Path, **more: str) -> Iterator[Server]:
+    """Azure ML's inference server with the entry script, and more variables."""
     python = official.prepare_environment(
         ROOT / "operation" / "configuration" / "score.yml", ROOT / "outputs" / "cache"
     )
     port = _free_port()
     names = {"AML_APP_ROOT": script.parent, "AZUREML_ENTRY_SCRIPT": script, "AZUREML_MODEL_DIR": model}
-    variables = {name: str(value) for name, value in names.items()}
+    variables = more | {name: str(value) for name, value in names.items()}
     with _started([python, *official.command("127.0.0.1", port, 30)], variables) as process:
         _wait(port)
         yield Server(process.pid, port)

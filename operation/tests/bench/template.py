@@ -28,6 +28,10 @@ What the runs are compared with, and what they include:
 * Servers are asked by one client over the loopback, in turn with what they are compared with, and their figure is the
   CPU time of their processes for a thousand requests. [The bare application](../operation/tests/bench/servers.py)
   decodes by msgspec, scores and encodes, and knows no key, limits, log, metrics or words for what is wrong.
+* Azure ML's inference server is also compared, without a target and at the end of this page, with itself given
+  [a script that only calls ONNX Runtime](../operation/tests/bench/ready_row.py), with a row that is ready. A first call
+  in a request takes several times as long as a second one would: the server's own code has been in the processor's
+  caches since the last.
 * `run()` and ONNX Runtime alone get twenty different requests in turn. One again and again would teach the processor
   the way through every tree, and take ONNX Runtime a third less than what anybody asks.
 * `invoke score` is measured by the script that does its work, `src/batch_score.py`, with a million rows that are

@@ -80,7 +80,7 @@ def test_facts_get_the_verdicts_of_great_expectations(
         opened(files) as connection,
         open_project(tmp_path / "reports", parcels.NAME) as context,
     ):
-        checkpoint = make_checkpoints(context)[table]
+        (checkpoint,) = make_checkpoints(context, [table]).values()
         facts = measure_table(connection, suite, "")
         broken = measure_corruptions(connection, suite, facts, 1.0)
         differing = []

@@ -100,7 +100,7 @@ def test_a_trained_model_answers_is_replaced_and_comes_back(verb: Verb, outputs:
 
     start = time.monotonic()
     verb("rollback", "--reason", "a test")
-    assert time.monotonic() - start < 20  # of a busy machine; the benchmark says how fast it is
+    assert time.monotonic() - start < 20  # of a busy machine
     assert answer(address, json.dumps({"data": rows["rows"]}))[1]["model_version"] == "1"
     assert "a test" in verb("services", "--audit").stdout
     assert answer(address, "nonsense")[0] == 400

@@ -39,8 +39,9 @@ from operation.tests.pictures import check_alike, needs_browser
 needs_pipes = pytest.mark.skipif(os.name != "posix", reason="a shell hands Chromium its pipes")
 # MLflow's page asks for Arial, which every machine draws in another font, if it has any.
 FONT = "Liberation Sans"
+MATCH = shutil.which("fc-match")
 needs_font = pytest.mark.skipif(
-    not shutil.which("fc-match") or FONT not in subprocess.check_output(["fc-match", "Arial"], text=True),
+    not MATCH or FONT not in subprocess.check_output([MATCH, "Arial"], text=True),
     reason=f"the picture was taken with {FONT}: Debian's fonts-liberation",
 )
 pytestmark = [needs_browser, needs_font, needs_pipes]

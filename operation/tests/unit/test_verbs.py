@@ -97,6 +97,25 @@ def test_a_verb_and_what_it_starts_keep_the_bytecode(monkeypatch: pytest.MonkeyP
     assert printed.getvalue() == "False None\n"
 
 
+@pytest.mark.parametrize(("shell", "used"), [(None, "4"), ("26", "26")], ids=["unset", "set"])
+def test_idle_threads_of_numpy_sleep_unless_the_shell_decides(
+    shell: str | None, used: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBLAS_THREAD_TIMEOUT", "")  # so that it is as before after the test
+    monkeypatch.delenv("OPENBLAS_THREAD_TIMEOUT")
+    if shell:
+        monkeypatch.setenv("OPENBLAS_THREAD_TIMEOUT", shell)
+
+    @verb()
+    def show(_context: Context) -> None:
+        """Show what OpenBLAS will read."""
+        print(os.environ.get("OPENBLAS_THREAD_TIMEOUT"))
+
+    with redirect_stdout(StringIO()) as printed:
+        show(Context())
+    assert printed.getvalue() == f"{used}\n"
+
+
 @pytest.mark.parametrize(("encoding", "shown"), [("ascii", b"? ?\n"), ("cp1252", b"? \xe9\n")])
 def test_a_terminal_shows_what_it_can(encoding: str, shown: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     written = BytesIO()

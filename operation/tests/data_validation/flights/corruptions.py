@@ -251,6 +251,29 @@ def use_knots(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{name: frame[name] * 0.868976 for name in ("wind_speed", "wind_gust")})
 
 
+def deal_out_arrivals(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give each flight the arrival of the one a thousand rows before."""
+    arrival = ["arr_time", "sched_arr_time", "arr_delay", "air_time"]
+    moved = np.roll(frame[arrival].to_numpy(), 1000, axis=0)
+    return frame.assign(**pd.DataFrame(moved, frame.index, arrival).astype(frame[arrival].dtypes))
+
+
+def use_kilometres(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the wind at JFK in kilometres an hour."""
+    return frame.assign(wind_speed=frame["wind_speed"].where(frame["origin"] != "JFK", frame["wind_speed"] * 1.609344))
+
+
+def use_celsius_in_july(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give temperature and dew point at JFK in degrees Celsius for a month, so that the humidity still follows."""
+    july = (frame["origin"] == "JFK") & (frame["month"] == 7)
+    return frame.assign(**{name: frame[name].mask(july, (frame[name] - 32) / 1.8) for name in ("temp", "dewp")})
+
+
+def repeat_a_station(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give LGA the weather of JFK."""
+    return pd.concat([frame[frame["origin"] != "LGA"], frame[frame["origin"] == "JFK"].assign(origin="LGA")])
+
+
 CORRUPTIONS = {
     # The shape of the table
     "flights without rows": Corruption("flights", lambda frame: frame.iloc[:0], [(ROWS, None)]),
@@ -359,6 +382,21 @@ CORRUPTIONS = {
         "weather", lose(lambda frame: frame["origin"] == "LGA"), [(CONTAIN_SET, "origin")]
     ),
     "outcomes that are not known yet": Corruption("flights", lose_outcomes, [(QUERY, "arr_delay, year, month, day")]),
+    "flights without an hour of each day": Corruption(
+        "flights", lose(lambda frame: frame["hour"] == 12), [(QUERY, "hour")]
+    ),
+    "flights without two weeks of a carrier": Corruption(
+        "flights",
+        lose(lambda frame: (frame["carrier"] == "UA") & frame["day"].between(7, 20)),
+        [(QUERY, "carrier, year, month, day")],
+        verdict="warn",
+    ),
+    "flights without long delays": Corruption(
+        "flights", lose(lambda frame: frame["arr_delay"] > 120), [(QUERY, "arr_delay")]
+    ),
+    "weather without an hour of each day": Corruption(
+        "weather", lose(lambda frame: frame["hour"] == 15), [(QUERY, "hour")]
+    ),
     "half of the weather": Corruption("weather", every_other_row, [(QUERY, "origin, time_hour")]),
     "flights twice, as code shares": Corruption(
         "flights", share_codes, [(QUERY, DATE), (QUERY, "tailnum, year, month, day, sched_dep_time")]
@@ -370,6 +408,7 @@ CORRUPTIONS = {
     "flights of other months than their weather": Corruption(
         "flights", deal_out_over_months, [(QUERY, "dep_delay, origin, time_hour")]
     ),
+    "arrivals of other flights": Corruption("flights", deal_out_arrivals, [(QUERY, "arr_delay, dep_delay")]),
     "minutes cut off": Corruption(
         "flights", lambda frame: frame.assign(minute=0), [(QUERY, "sched_dep_time, hour, minute")]
     ),
@@ -385,6 +424,16 @@ CORRUPTIONS = {
     "destinations shifted by a row": Corruption("flights", shift("dest"), [(QUERY, "origin, dest, distance")]),
     "Celsius for Fahrenheit": Corruption("weather", use_celsius, [(QUERY, "temp, dewp, humid")]),
     "knots for miles an hour": Corruption("weather", use_knots, [(QUERY, "wind_speed"), (QUERY, "wind_gust")]),
+    "kilometres an hour at one place": Corruption("weather", use_kilometres, [(QUERY, "wind_speed")]),
+    "Celsius for a month at one place": Corruption(
+        "weather", use_celsius_in_july, [(QUERY, "temp, origin, time_hour")]
+    ),
+    "the weather of another place": Corruption(
+        "weather",
+        repeat_a_station,
+        [(QUERY, "temp, dewp, wind_dir, wind_speed, origin, time_hour")],
+        verdict="warn",
+    ),
     "days and months of the weather swapped": Corruption(
         "weather", swap_days_and_months, [(QUERY, "temp, origin, time_hour, hour")]
     ),

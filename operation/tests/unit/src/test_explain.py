@@ -60,6 +60,17 @@ def test_rows_of_every_kind_are_explained_by_all_features_in_order_of_what_they_
         assert row["keys"]["parcel"] == str(parcel)
 
 
+def test_a_quote_that_is_never_closed_hides_no_rows(
+    few: pa.Table, model: Path, background: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, plain = tmp_path / "rows.csv", pa.csv.WriteOptions(quoting_style="none")
+    pa.csv.write_csv(pa.concat_tables([few] * 8000), file, plain)  # more than a block of Arrow's
+    head, first, rest = file.read_text(encoding="utf-8").split("\n", 2)
+    file.write_text(f'{head}\n{first}\n"{rest}', encoding="utf-8")
+    assert explained(file, model, background) == 1
+    assert "rows.csv cannot be read" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("change", "more", "message"),
     [

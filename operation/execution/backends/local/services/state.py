@@ -8,8 +8,11 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from operation.errors import OperationError
 from operation.execution.backends.local.services.background import Process, is_running, stop
@@ -26,14 +29,9 @@ class Instance:
     """The process of a version: `instance` is the name of its folder, which no other has ever had."""
 
     instance: str
-    address: str
+    address: Annotated[str, Field(pattern=r"^http://.+:\d+$")]
     traffic: int
     process: Process
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> Self:
-        """Read what `asdict` made."""
-        return cls(found["instance"], found["address"], found["traffic"], Process(**found["process"]))
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class State:
     `place` is the folder that it was written into, which tells a copy from it.
     """
 
-    port: int
+    port: Annotated[int, Field(ge=1, le=65_535)]
     most_bytes: int
     deadline_seconds: float
     router: Process | None = None
@@ -63,11 +61,11 @@ class State:
         # The file alone: its router ends without it, and the next deployment finds the processes in the folder.
         found = read_json(file, remedy := f"Delete it, wait {ENDS} seconds for what serves to end, and deploy again.")
         try:
-            versions = {int(name): Instance.from_json(one) for name, one in found.pop("versions").items()}
-            router = Process(**found.pop("router")) if found["router"] else found.pop("router")
-            state = cls(**found, router=router, versions=versions)
-        except DAMAGED as error:
-            raise OperationError(f"{file} is damaged: {error!r}. {remedy}") from error
+            state: Self = _form().validate_python(found)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"]))
+            raise OperationError(f"{file} is damaged: {place}: {first['msg']}. {remedy}") from error
         state._require_own(folder)
         return state
 
@@ -108,6 +106,12 @@ class State:
     def running(self) -> set[int]:
         """Return the versions whose process runs."""
         return {version for version, one in self.versions.items() if is_running(one.process)}
+
+
+@cache
+def _form() -> TypeAdapter[Any]:
+    """Return what checks the types in a state's file; made once, by the commands that read one."""
+    return TypeAdapter(State)
 
 
 def is_copy(place: str, folder: Path) -> bool:

@@ -107,7 +107,7 @@ def test_a_free_name_is_taken(repository: Path) -> None:
     [
         ("my data (1).csv", r"Rename it, for instance to my_data_1\.csv"),
         ("2024.csv", r"Rename it, for instance to table_2024\.csv"),
-        ("features.csv", r"the name 'features' is that of what is made"),
+        ("features.csv", r"features\.csv has the name of a file that preparation writes"),
         ("notes.txt", r"must be one of \.parquet, \.csv"),
         ("missing.csv", r"There is no file or folder"),
     ],

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from operation.execution.new.column_checks import column_checks
 from operation.execution.new.features import _judge
 from operation.execution.new.inference import _can_be_key, _or_month_first
 from operation.execution.new.leaks import strengths
-from operation.execution.new.new import prepare
+from operation.execution.new.new import _summary, prepare
 from operation.execution.new.profile import Column, profile
 from operation.execution.new.targets import find_target
 from operation.tests.studying import Study
@@ -103,6 +104,14 @@ def test_the_range_of_days_has_years_of_four_digits(column: Callable[..., Column
         ("order_date", range(44_562, 44_562 + ROWS), "holds days written as numbers: write 44562 as 2022-01-01"),
         ("tweet", range(2**60, 2**60 + ROWS), "identifies rows"),
         ("zip", range(10_000, 10_000 + 13 * ROWS, 13), "identifies rows"),
+        ("period", [100 * (2020 + n // 12) + n % 12 + 1 for n in range(ROWS)], "months written as numbers: write 2020"),
+        (
+            "day",
+            [f"2023-{1 + n % 9:02}-11" if n % 2 else f"11/0{1 + n % 9}/2023" for n in range(ROWS)],
+            "several forms",
+        ),
+        ("call", [f"{n // 60}:{n % 60:02}:{n % 50:02}" for n in range(ROWS)], "holds times such as 0:00:00: write"),
+        ("at", [time(n % 24, n % 50) for n in range(ROWS)], "holds times such as 00:00:00: write them as numbers"),
     ],
 )
 def test_periods_and_post_codes_are_no_features(
@@ -158,6 +167,48 @@ def test_a_text_that_may_stand_for_nothing_is_said(planned: Planned, mark: str) 
     plan = planned(frame(plan=np.resize([mark, "a", "b", "c", "d"], ROWS)))
     said = f"plan is {mark!r} in 12 rows, a value of its own: make it NULL if it means unknown"
     assert said in [guess.text for guess in plan.guesses]
+
+
+@pytest.mark.parametrize(("mark", "share", "is_said"), [(999, 1, True), (999, 8, True), (99, 1, False)])
+def test_a_frequent_number_far_above_all_others_is_said(planned: Planned, mark: int, share: int, is_said: bool) -> None:
+    ages = [mark if n % 10 < share else 20 + n for n in range(ROWS)]
+    said = [guess.text for guess in planned(frame(age=ages)).guesses]
+    expected = f"age is often {mark}, far above all others, and stays a number: make it NULL if it means unknown"
+    assert (expected in said) == is_said
+
+
+def test_rows_that_stand_there_twice_are_said(planned: Planned) -> None:
+    rows = frame(z=RNG.normal(size=ROWS))
+    said = [guess.text for guess in planned(pd.concat([rows, rows.head(5)])).guesses]
+    assert any("5 of 65 rows repeat another one in every column" in each for each in said)
+    assert not any("repeat another" in guess.text for guess in planned(rows).guesses)
+
+
+def test_numbers_that_give_the_target_together_are_leaks(planned: Planned) -> None:
+    rows = frame(casual=RNG.integers(0, 50, ROWS), registered=RNG.integers(0, 50, ROWS), y=0)
+    total = rows.assign(y=rows["casual"] + rows["registered"])
+    assert planned(total).leakage == ("casual", "registered")
+    assert planned(total, keep=("casual",)).leakage == ("registered",)
+    assert planned(total.assign(y=total["y"] + RNG.integers(0, 2, ROWS))).leakage == ()
+
+
+def test_codes_for_no_answer_are_said_beside_one_another(planned: Planned) -> None:
+    answers = [99 if n % 10 == 0 else 98 if n % 10 == 1 else n % 11 for n in range(ROWS)]
+    assert any("q2 is often 99, far above" in guess.text for guess in planned(frame(q2=answers)).guesses)
+
+
+def test_of_an_identifier_that_rows_share_it_is_said_how_they_stay_together(planned: Planned) -> None:
+    said = [guess.text for guess in planned(frame(user_id=np.resize(np.arange(20), ROWS))).guesses]
+    assert "split at random; rows share user_id: with --group user_id they stay on one side of the split" in said
+    assert "split at random" in [guess.text for guess in planned(frame(user_id=range(ROWS))).guesses]
+
+
+def test_version_numbers_are_no_dates(column: Callable[..., Column]) -> None:
+    assert _judge(column([f"{n % 20}.{n % 7}.1" for n in range(ROWS * 10)]))[0] == "category"
+
+
+def test_one_feature_is_not_several(planned: Planned) -> None:
+    assert _summary(planned(frame())).endswith("from 1 feature")
 
 
 def test_numbers_written_as_text_are_no_key(column: Callable[..., Column]) -> None:

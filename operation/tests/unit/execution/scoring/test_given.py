@@ -1,5 +1,6 @@
 """What people give to be scored is recognized by what is there, and anything else is refused by what it lacks."""
 
+import gzip
 from pathlib import Path
 
 import pyarrow as pa
@@ -54,7 +55,13 @@ def test_csv_of_prepared_rows_is_not_taken_for_the_only_table(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [("1,far,a", "invalid value 'far'"), ("1", "Expected 3 columns, got 1"), ("1,2,\xe9", "invalid UTF8 data")],
+    [
+        ("1,far,a", "invalid value 'far'"),
+        ("1", "Expected 3 columns, got 1"),
+        ("1,2,\xe9", "invalid UTF8 data"),
+        ('1,2,"a' + "\n1,2,a" * 400_000, "a quote that is never closed"),
+    ],
+    ids=["a text", "too few", "encoding", "open quote"],
 )
 def test_csv_that_is_not_what_its_columns_say_is_refused_in_a_line(tmp_path: Path, content: str, words: str) -> None:
     (tmp_path / "rows.csv").write_bytes(f"order,price_in_euros,town\n{content}\n".encode("latin-1"))
@@ -105,6 +112,16 @@ def test_prepared_rows_of_both_kinds_are_refused_since_one_would_be_left_out(tmp
     (tmp_path / "data" / "tuesday.csv").write_text("order,price_in_euros,town\n1,5,a\n")
     with pytest.raises(OperationError, match=r"as parquet \(monday\.parquet\) and as CSV \(tuesday\.csv\)"):
         recognize(str(tmp_path / "data"), NEEDED, FEATURES, tmp_path / "given")
+
+
+def test_two_compressions_of_the_same_rows_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    for name in ("one.csv", "two.csv", "other/one.csv"):
+        (tmp_path / name).write_text("order,price_in_euros,town\n1,5,a\n")
+    recognize(str(tmp_path), NEEDED, FEATURES, tmp_path / ".given")
+    (tmp_path / "one.csv.gz").write_bytes(gzip.compress((tmp_path / "one.csv").read_bytes()))
+    with pytest.raises(OperationError, match=r"has one\.csv and one\.csv\.gz, which .* twice\. Keep one"):
+        recognize(str(tmp_path), NEEDED, FEATURES, tmp_path / ".given")
 
 
 def test_copies_that_notebooks_keep_are_not_scored_with_the_csv(tmp_path: Path) -> None:

@@ -252,6 +252,10 @@ def test_a_number_of_a_csv_that_a_float_would_round_stays_text(
     assert read_table(str(tmp_path), "orders", "case").to_pydict() == {"id": expected, "count": [1, 1]}
 
 
+def open_quote(content: str) -> bytes:
+    return content.replace("AA", '"AA', 1).encode()
+
+
 def archive(**header: int) -> Callable[[Path], object]:
     """Write a zip archive, with other numbers in the fields of its two headers."""
 
@@ -336,6 +340,30 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
         "is a git-lfs pointer, .*git lfs pull",
     ),
     "semicolons": (csv(".csv", lambda text: text.replace(",", ";").encode()), "has semicolons between its columns"),
+    "a quote that is never closed": (
+        csv(".csv", lambda text: open_quote(text + 40_000 * "2,1,1,UA,2013-02-01T10:00:00Z\n")),
+        r"has a quote that is never closed, probably in line 3: '1,1416,,\"AA,2013",
+    ),
+    "a name with a comma among semicolons": (
+        csv(".csv", lambda text: text.replace(",", ";").replace("distance", '"distance, miles"').encode()),
+        "has semicolons between its columns",
+    ),
+    "a name with commas among semicolons": (
+        csv(".csv", lambda text: text.replace(",", ";").replace("distance", "distance, miles").encode()),
+        "has semicolons between its columns",
+    ),
+    "a link to nothing": (
+        lambda folder: (folder / "parcels.parquet").symlink_to("moved.parquet"),
+        r"parcels\.parquet is a link to moved\.parquet, which is not there\. Restore",
+    ),
+    "a link to itself": (
+        lambda folder: (folder / "parcels.csv").symlink_to("parcels.csv"),
+        r"parcels\.csv is a link to parcels\.csv, which is not there",
+    ),
+    "a NUL byte": (
+        csv(".csv", lambda text: text.replace("AA", "A\0").encode()),
+        r"has a NUL byte at position \d+ \(line 3\), .*\. Restore it",
+    ),
     "header again": (csv(".csv", lambda text: (text + text).encode()), "has its header again after 4 rows"),
     "cut off": (csv(".csv.gz", lambda text: gzip.compress(text.encode())[:-9]), r"not a whole \.gz file"),
     "cut off, bz2": (csv(".csv.bz2", lambda text: bz2.compress(text.encode())[:-9]), r"not a whole \.bz2 file"),

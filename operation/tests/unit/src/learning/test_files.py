@@ -119,6 +119,27 @@ def test_nulls_become_nan_or_none(tmp_path: Path) -> None:
     assert np.isnan([columns["n"][1], columns["x"][1]]).all()
 
 
+COLUMNS = {
+    "whole": (pa.array([3, 2**60 + 1, 5], pa.int64()), [3, 2**60 + 1, 5], np.int64),
+    "whole-and-null": (pa.array([3, None, 5], pa.int8()), [3, np.nan, 5], np.float64),
+    "small-and-null": (pa.array([0.5, None, 5], pa.float32()), [0.5, np.nan, 5], np.float32),
+    "flags": (pa.array([True, False, True]), [True, False, True], np.bool_),
+    "flags-and-null": (pa.array([True, None, False]), [True, None, False], np.object_),
+    "days": (pa.array([15706, 15707, 15708], pa.date32()), ["2013-01-01", "2013-01-02", "2013-01-03"], "datetime64[D]"),
+    "days-and-null": (pa.array([15706, None], pa.date32()), ["2013-01-01", "NaT"], "datetime64[D]"),
+}
+
+
+@pytest.mark.parametrize(("column", "values", "kind"), COLUMNS.values(), ids=COLUMNS)
+def test_numbers_flags_and_days_keep_their_type_over_all_row_groups(
+    tmp_path: Path, column: pa.Array, values: list[object], kind: type
+) -> None:
+    pq.write_table(pa.table({"x": column}), tmp_path / "a.parquet", row_group_size=2)
+    found = read_columns(tmp_path / "a.parquet", ["x"])["x"]
+    np.testing.assert_array_equal(found, np.array(values, kind))
+    assert found.dtype == np.dtype(kind)
+
+
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int8(), pa.string())], ids=str)
 def test_equal_strings_are_one_object_whatever_their_kind(tmp_path: Path, kind: pa.DataType) -> None:
     pq.write_table(pa.table({"s": pa.array(["red", None, "blue", "red"], kind)}), tmp_path / "a.parquet")

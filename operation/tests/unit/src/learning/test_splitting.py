@@ -1,5 +1,6 @@
 """A rule divides rows the same way every time, moves with the data, and refuses what it cannot mean."""
 
+import hashlib
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -215,6 +216,14 @@ def test_another_seed_draws_others_and_the_order_of_rows_does_not_matter(connect
     connection.execute("CREATE OR REPLACE TABLE prepared AS SELECT * FROM prepared ORDER BY hash(id)")
     assert divided(connection, AT_RANDOM) == before
     assert len(divided(connection, replace(AT_RANDOM, seed=8))["test"] & before["test"]) < 100
+
+
+def test_a_row_is_drawn_by_the_upper_half_of_an_md5_whatever_the_version_of_duckdb(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    half = {row: hashlib.md5(f"test 7\x1f{row}".encode(), usedforsecurity=False).digest()[8:] for row in range(1000)}
+    drawn = {row for row, part in half.items() if int.from_bytes(part, "little") < 0.2 * 2**64}
+    assert divided(connection, AT_RANDOM, replace(COLUMNS, task="regression"))["test"] == drawn
 
 
 def test_without_keys_equal_rows_stay_together(connection: duckdb.DuckDBPyConnection) -> None:

@@ -1,5 +1,6 @@
 """What a killed deployment left is found and cleared, and nothing while another deployment is at work."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -128,6 +129,37 @@ def test_a_service_whose_state_is_damaged_stops_nobody_else(
     place = started(tmp_path / "services" / "parcel-delays", "1-abc", process)
     (place.parents[1] / STATE).write_text(state, encoding="utf-8")
     assert not [*services.leftovers()]
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "place"),
+    [
+        (["port"], "x", "port"),
+        (["port"], 70_000, "port"),
+        (["deadline_seconds"], None, "deadline_seconds"),
+        (["place"], 1, "place"),
+        (["versions"], [], "versions"),
+        (["versions"], {"one": {}}, "versions.one"),
+        (["versions", "1", "traffic"], "all", "versions.1.traffic"),
+        (["versions", "1", "address"], "nowhere", "versions.1.address"),
+        (["versions", "1", "process", "pid"], "x", "versions.1.process.pid"),
+        (["router"], {"pid": 1}, "router.started"),
+    ],
+)
+def test_a_state_with_a_wrong_value_is_refused_with_its_place(
+    services: Services, process: Process, tmp_path: Path, keys: list[str], value: object, place: str
+) -> None:
+    (folder := tmp_path / "services" / "parcel-delays").mkdir()
+    State(8000, 1, 1.0, process, {1: Instance("1-abc", "http://127.0.0.1:1", 100, process)}).write(folder)
+    state = json.loads((folder / STATE).read_text("utf-8"))
+    inner = state
+    for key in keys[:-1]:
+        inner = inner[key]
+    inner[keys[-1]] = value
+    (folder / STATE).write_text(json.dumps(state), encoding="utf-8")
+    for verb in (services.list, lambda: services.delete("parcel-delays")):
+        with pytest.raises(OperationError, match=rf"state\.json is damaged: {place}.*: .*\. Delete it, wait"):
+            verb()
 
 
 def test_where_nothing_was_deployed_nothing_is_left_or_written(services: Services, tmp_path: Path) -> None:
