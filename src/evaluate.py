@@ -32,16 +32,14 @@ Columns = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What is written: metrics.json, two samples of rows, and outcomes and the scores of each model for the plots.
+    """What is written: metrics.json, other files by name, and outcomes and the scores of each model for the plots.
 
-    `quality` is what the model card shows beside the metrics. `golden_rows` prove a copy of the model, and predictions
-    are explained against `background`.
+    The others are what the model card shows beside the metrics, rows that prove a copy of the model, and rows against
+    which predictions are explained; there are none, and no plots, with `--outputs metrics`.
     """
 
     summary: dict[str, Any]
-    quality: dict[str, Any]
-    golden_rows: dict[str, Any]
-    background: dict[str, Any]
+    others: Mapping[str, dict[str, Any]]
     outcomes: Outcomes
     models: dict[str, Scores]
     classes: Sequence[str]
@@ -66,7 +64,7 @@ def parser(use_case: UseCase) -> argparse.ArgumentParser:
     add("--missed-cost", type=number(at_least=0), default=0.0, help="of an event without an alarm; 0: not known")
     add("--golden-rows", type=integer(at_least=1), default=20, help="test rows kept with their scores (%(default)s)")
     add("--seed", type=integer(at_least=0), default=1, help="of the bootstrap (%(default)s)")
-    add("--plots", choices=("all", "none"), default="all", help="which to draw; none saves half of the time (all)")
+    add("--outputs", choices=("all", "metrics"), default="all", help="all, or metrics.json alone, far sooner (all)")
     return arguments
 
 
@@ -77,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     """Write metrics, golden rows and plots; raises InputError on what the arguments or the files got wrong."""
-    write(arguments.output, assess(use_case, arguments), arguments.plots == "all")
+    write(arguments.output, assess(use_case, arguments))
 
 
 def assess(use_case: UseCase, arguments: argparse.Namespace) -> Evaluation:
@@ -101,9 +99,6 @@ def assess(use_case: UseCase, arguments: argparse.Namespace) -> Evaluation:
 
     found = measure("candidate")
     beside = baselines(arguments.model, candidate, matrix)
-    drawn = group(columns[arguments.resample_by])[0] if arguments.resample_by else np.zeros(len(outcomes), np.intp)
-    groups = group_rows(drawn if drawn.any() else np.arange(len(outcomes)), arguments.seed)
-    tested = Tested(task, metric, outcomes, models["candidate"], groups, arguments.confidence, arguments.seed)
     summary = {
         **describe(use_case, outcomes, candidate.classes),
         "metrics": found["metrics"],
@@ -113,10 +108,16 @@ def assess(use_case: UseCase, arguments: argparse.Namespace) -> Evaluation:
         "champion": measure("champion") if "champion" in models else None,
         "comparison": comparison,
     }
-    shown = describe_quality(arguments, tested, costs, columns, beside)
-    shown |= quality.explanation(candidate.score, matrix, candidate.features, tested)
-    rows = golden.choose(columns, candidate.features, matrix, models["candidate"], arguments.golden_rows)
-    return Evaluation(summary, shown, rows, importance.background(matrix), outcomes, models, candidate.classes)
+    others: dict[str, dict[str, Any]] = {}
+    if arguments.outputs == "all":
+        drawn = group(columns[arguments.resample_by])[0] if arguments.resample_by else np.zeros(len(outcomes), np.intp)
+        groups = group_rows(drawn if drawn.any() else np.arange(len(outcomes)), arguments.seed)
+        tested = Tested(task, metric, outcomes, models["candidate"], groups, arguments.confidence, arguments.seed)
+        shown = describe_quality(arguments, tested, costs, columns, beside)
+        shown |= quality.explanation(candidate.score, matrix, candidate.features, tested)
+        rows = golden.choose(columns, candidate.features, matrix, models["candidate"], arguments.golden_rows)
+        others = {quality.FILE: shown, golden.FILE: rows, importance.FILE: importance.background(matrix)}
+    return Evaluation(summary, others, outcomes, models, candidate.classes)
 
 
 def describe_quality(
@@ -147,19 +148,18 @@ def describe(use_case: UseCase, outcomes: Outcomes, classes: Sequence[str]) -> d
     }
 
 
-def write(folder: Path, found: Evaluation, with_plots: bool) -> None:
-    """Write the summary, the golden rows and the plots into the folder, whole or not at all."""
+def write(folder: Path, found: Evaluation) -> None:
+    """Write the summary and, with the other files, the plots into the folder, whole or not at all."""
     summary = found.summary
     with complete_folder(folder) as partial:
-        if with_plots:
+        if found.others:
             from learning.plots import Picture, save_plots  # brings matplotlib: only once the input is known to be good
 
             picture = Picture(found.outcomes, found.models, summary["event"], found.classes)
             save_plots(partial, summary["task"], picture)
         write_json(partial / "metrics.json", summary)
-        write_json(partial / quality.FILE, found.quality)
-        write_json(partial / golden.FILE, found.golden_rows)
-        write_json(partial / importance.FILE, found.background)
+        for name, content in found.others.items():
+            write_json(partial / name, content)
     # The last line printed, which the progress display shows.
     print(", ".join(f"{name} {value:.4f}" for name, value in summary["metrics"].items()))
 
@@ -236,7 +236,7 @@ def compare(
 ) -> dict[str, Any]:
     """Add the champion's scores to `models` and return the comparison, or the reason why there can be none."""
     try:
-        models["champion"] = score_champion(arguments, candidate)
+        models["champion"] = score_champion(arguments, candidate, columns)
     except IncomparableError as error:
         return {"metric": metric, "impossible": str(error)}
     difference = paired_bootstrap(
@@ -257,8 +257,11 @@ class IncomparableError(Exception):
     """The champion cannot be compared: no failure of the candidate, and the message goes into metrics.json."""
 
 
-def score_champion(arguments: argparse.Namespace, candidate: Scorer) -> NDArray[Any]:
-    """Return the champion's scores on the test part; raises IncomparableError where there can be none."""
+def score_champion(arguments: argparse.Namespace, candidate: Scorer, columns: Columns) -> NDArray[Any]:
+    """Return the champion's scores on the test part, whose `columns` are read but for what only the champion needs.
+
+    Raises IncomparableError where there can be none.
+    """
     champion, test = Scorer.load(arguments.champion), arguments.data / "test.parquet"
     if champion.task != candidate.task:
         raise IncomparableError(f"the champion is of the task {champion.task}, this model of {candidate.task}")
@@ -269,7 +272,8 @@ def score_champion(arguments: argparse.Namespace, candidate: Scorer) -> NDArray[
     missing = [name for name in champion.columns if name not in present]
     if missing:
         raise IncomparableError(f"the champion needs column {', '.join(missing)}, which the test data lack")
-    scores = champion.predict(read_columns(test, champion.columns))
+    only_there = read_columns(test, [name for name in champion.columns if name not in columns])
+    scores = champion.predict({**columns, **only_there})
     if np.isnan(scores).any():
         raise IncomparableError("the champion scores some of the test data with NaN")
     return scores

@@ -54,7 +54,6 @@ def parser(use_case: UseCase) -> argparse.ArgumentParser:
         help="what candidates are compared on, of what is left then (%(default)s)",
     )
     add("--hold-out", choices=HELD_OUT, default="test", help="which of the two to write as test.parquet (%(default)s)")
-    add("--train", default="", help="span of days to train on (default: all before the test part)")
     add("--seed", type=integer(at_least=0), default=1, help="of a split by group or random (%(default)s)")
     add("--threads", type=integer(at_least=1, at_most=256), default=2, help="threads that DuckDB may use")
     add("--memory-mb", type=integer(at_least=1), default=1000, help="for DuckDB; what needs more goes to disk")
@@ -103,11 +102,16 @@ def prepare(
     Raises InputError for a rule that leaves a part empty, or does not fit the use case.
     """
     counts = preparation.prepare(connection, select(arguments, preparation.Rules))
-    columns = Columns(use_case.keys, use_case.target, use_case.task, use_case.time, use_case.group)
+    columns = columns_of(use_case)
     split = divide(connection, select(arguments, Split), columns)
     parts, outside = count_parts(connection, columns)
     rows = {**counts, "in_no_part": outside, "used": counts["used"] - outside}
     return {"split": split, "rows": rows, **parts}
+
+
+def columns_of(use_case: UseCase) -> Columns:
+    """Return what a split must know of the use case."""
+    return Columns(use_case.keys, use_case.target, use_case.task, use_case.time, use_case.group)
 
 
 def prepare_to_score(
@@ -172,29 +176,36 @@ def summary_to_score(use_case: UseCase, metrics: Mapping[str, Any]) -> str:
 def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     """Read, prepare, write; raises InputError on what the arguments or the files got wrong."""
     preparation = load_preparation(use_case.name)
-    try:
-        with complete_folder(arguments.output) as folder, bounded_connection(arguments, folder) as connection:
-            scoring = arguments.purpose == "scoring"
-            load(connection, arguments.data, use_case.raw_columns, use_case.outcome_columns if scoring else NOTHING)
-            if scoring:
-                metrics = prepare_to_score(connection, use_case, preparation, arguments)
-                write_to_score(connection, preparation.ORDER, use_case.scored_columns, folder)
-            else:
-                metrics = prepare(connection, use_case, preparation, arguments)
-                write(connection, preparation.ORDER, use_case.prepared_columns, folder)
-            write_json(folder / "metrics.json", metrics)
-    except duckdb.OutOfMemoryException as error:
-        raise InputError(
-            f"--memory-mb {arguments.memory_mb} is too little for {arguments.data}: {first_line(error)}"
-        ) from error
-    except duckdb.Error as error:
-        raise InputError(f"the tables in {arguments.data} cannot be prepared: {first_line(error)}") from error
+    scoring = arguments.purpose == "scoring"
+    with output_and_connection(arguments) as (folder, connection):
+        load(connection, arguments.data, use_case.raw_columns, use_case.outcome_columns if scoring else NOTHING)
+        if scoring:
+            metrics = prepare_to_score(connection, use_case, preparation, arguments)
+            write_to_score(connection, preparation.ORDER, use_case.scored_columns, folder)
+        else:
+            metrics = prepare(connection, use_case, preparation, arguments)
+            write(connection, preparation.ORDER, use_case.prepared_columns, folder)
+        write_json(folder / "metrics.json", metrics)
     # The last line printed, which the progress display shows.
     print(
         summary_to_score(use_case, metrics)
         if scoring
         else summary(use_case, metrics, preparation.summary(as_counted(metrics["rows"])))
     )
+
+
+@contextmanager
+def output_and_connection(arguments: argparse.Namespace) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
+    """Yield the folder that becomes the output, and a connection; raises InputError for what DuckDB cannot do."""
+    try:
+        with complete_folder(arguments.output) as folder, bounded_connection(arguments, folder) as connection:
+            yield folder, connection
+    except duckdb.OutOfMemoryException as error:
+        raise InputError(
+            f"--memory-mb {arguments.memory_mb} is too little for {arguments.data}: {first_line(error)}"
+        ) from error
+    except duckdb.Error as error:
+        raise InputError(f"the tables in {arguments.data} cannot be prepared: {first_line(error)}") from error
 
 
 @contextmanager

@@ -24,7 +24,6 @@ from learning.blocks import (
     SAMPLE,
     SCORED,
     SLICE,
-    arrays,
     batches,
     count_days_apart,
     find_series,
@@ -34,7 +33,7 @@ from learning.blocks import (
     sample_blocks,
 )
 from learning.errors import InputError
-from learning.features import Feature, Matrix, as_text, encode
+from learning.features import Feature, Matrix, as_text
 from learning.files import as_arrays, complete_folder, existing, first_line, read_json, sha256
 from learning.mean_attributions import MOST_SCORED_OF_WINDOW, attribute_rows, draw_background, rows_per_block
 from learning.profiles import (
@@ -57,6 +56,7 @@ from learning.use_cases import UseCase, load_preparation, run_script
 from prepare import bounded_connection, load
 
 SCHEMA = 1
+DIGITS = 5  # that are kept of a sum
 MOST_SCORED = 40_000  # rows of a window; of more, scores and outcomes are those of a sample
 
 
@@ -114,7 +114,10 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
             known |= {"model_sha256": sha256(arguments.model / "model.onnx"), "plan": asdict(plan), "blocks": blocks}
             known["features"] = {each.name: list(each.categories) or each.kind for each in scorer.features}
             known["slices"] = dict(slices)
-            known["sums"] = {name: compact(halved(name, sums)) for name, sums in found.items()}
+            known["sums"] = {
+                name: by_place(sums) if name.startswith("outcomes/") else compact(halved(name, sums))
+                for name, sums in found.items()
+            }
             (folder / "profile.json").write_text(json.dumps(known, separators=(",", ":"), allow_nan=False))
     except duckdb.Error as error:
         raise InputError(f"the rows cannot be described: {first_line(error)}") from error
@@ -178,8 +181,7 @@ def make_plan(connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: 
     every = max(1, count // SAMPLE)
     names = ", ".join(map(sql_name, scorer.columns))
     sampled = f"SELECT {names} FROM (SELECT *, row_number() OVER () AS __row FROM blocked) WHERE __row % {every} = 0"
-    columns = arrays(connection.execute(sampled).fetchnumpy())
-    matrix = encode(columns, scorer.features)
+    matrix = encode_table(connection.sql(sampled).to_arrow_table(), scorer.features)
     plan = fit_plan(matrix, scorer.features, chosen_scores(scorer, scorer.score(matrix)))
     numbers = [feature.name for feature in scorer.features if feature.kind == "number"]
     finite = {name: f"FILTER (isfinite({sql_name(name)}::FLOAT))" for name in numbers}
@@ -320,14 +322,22 @@ def halved(name: str, sums: NDArray[np.float64]) -> NDArray[np.float64]:
     return sums[:, rows, columns]
 
 
+def by_place(counts: NDArray[np.float64]) -> dict[str, Any]:
+    """Return counts by slice, most of which are 0, as those that are not, with their places in the flat array."""
+    places = np.flatnonzero(counts)
+    return {"shape": counts.shape, "places": places.tolist(), "counts": compact(counts.ravel()[places])}
+
+
 def compact(sums: NDArray[np.float64]) -> Any:
-    """Return nested lists with whole numbers as such, and others with the digits that matter."""
-    if (sums == np.round(sums)).all():
+    """Return nested lists: integers if all are whole, else floats, of those that are not whole the first DIGITS."""
+    whole = sums == np.round(sums)
+    if whole.all():
         return sums.astype(np.int64).tolist()
-    found: list[Any] = [int(value) if value.is_integer() else float(f"{value:.5g}") for value in sums.ravel().tolist()]
-    for size in sums.shape[:0:-1]:  # nested as they were, the innermost lists first
-        found = [found[start : start + size] for start in range(0, len(found), size)]
-    return found
+    exponent = np.floor(np.log10(np.abs(sums, where=~whole, out=np.ones_like(sums))))
+    away = np.clip(exponent, -300, 300) - (DIGITS - 1)  # of the last digit that is kept; 10 to the 309th is infinite
+    unit = 10.0 ** np.abs(away)  # whole, so that it divides exactly: each float is the nearest one to its few digits
+    rounded = np.where(away < 0, np.round(sums * unit) / unit, np.round(sums / unit) * unit)
+    return np.where(whole, sums, rounded).tolist()
 
 
 if __name__ == "__main__":

@@ -16,10 +16,11 @@ LEAST_ROWS, LEAST_KNOWN = 100, 0.1  # rows with an outcome, and their share, bel
 
 def area(negatives: Array, positives: Array) -> float | None:
     """Return the area under the ROC curve of counts by bin of score; None without two outcomes."""
-    if not negatives.sum() or not positives.sum():
+    all_negatives, all_positives = negatives.sum(), positives.sum()
+    if not all_negatives or not all_positives:
         return None
     below = np.cumsum(negatives) - negatives / 2
-    return float((positives * below).sum() / positives.sum() / negatives.sum())
+    return float(positives @ below / all_positives / all_negatives)
 
 
 def error_of_area(value: float, negatives: float, positives: float) -> float:
@@ -56,8 +57,8 @@ def describe_outcomes(task: str, outcomes: Array, errors: Array) -> dict[str, fl
 
 def clip(task: str, found: Mapping[str, float]) -> dict[str, float]:
     """Let an interval reach no farther than there are such values."""
-    ends = (0.0, math.inf if task == "regression" else 1.0)
-    return {**found} | {name: float(np.clip(found[name], *ends)) for name in ("low", "high") if name in found}
+    least, most = 0.0, math.inf if task == "regression" else 1.0
+    return {**found} | {name: min(max(found[name], least), most) for name in ("low", "high") if name in found}
 
 
 def are_enough(known: float, rows: float) -> bool:

@@ -1,5 +1,6 @@
 """Read profiles, as `src/profile_data.py` writes them, and put their blocks together to windows."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -89,14 +90,23 @@ def read_profile(file: Path, remedy: str) -> Profile:
     if document.get("schema") != SCHEMA:
         raise OperationError(f"{file} is of schema {document.get('schema')}, and this is {SCHEMA}. {remedy}")
     try:
-        sums = {name: np.array(value, dtype=float) for name, value in document["sums"].items()}
+        sums = {name: _array(value) for name, value in document["sums"].items()}
         if "products" in sums:
             sums["products"] = _symmetric(sums["products"])
         blocks, model, task = tuple(document["blocks"]), document["model_sha256"], document["task"]
         slices = document.get("slices", {})
         return Profile(document["features"], document["plan"], blocks, sums, model, task, slices)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, IndexError) as error:
         raise OperationError(f"{file} is damaged ({error!r}). {remedy}") from error
+
+
+def _array(value: Any) -> Array:
+    """Return an array of nested lists, or of counts with their places: what is not listed is 0."""
+    if not isinstance(value, Mapping):
+        return np.array(value, dtype=float)
+    found = np.zeros(math.prod(value["shape"]))
+    found[np.array(value["places"], dtype=np.intp)] = value["counts"]
+    return found.reshape(value["shape"])
 
 
 def _symmetric(halves: Array) -> Array:

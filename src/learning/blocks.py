@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from learning.features import Feature
+from learning.files import as_arrays
 from learning.profiles import Moments, Series
 from learning.scoring import Scorer
 from learning.splitting import sql_name
@@ -216,22 +217,6 @@ def is_time(connection: duckdb.DuckDBPyConnection, column: str) -> bool:
     return bool(kind) and str(kind[0][0]).startswith("TIMESTAMP")
 
 
-def arrays(columns: dict[str, Any]) -> dict[str, NDArray[Any]]:
-    """Turn DuckDB's masked arrays into plain ones, with NaN and None for nulls."""
-    return {name: fill(column) for name, column in columns.items()}
-
-
-def fill(column: Any) -> NDArray[Any]:
-    """Put NaN, or None where there is text, in the place of nulls."""
-    if not isinstance(column, np.ma.MaskedArray):
-        return np.asarray(column)
-    if column.dtype.kind in "biuf":
-        return np.where(np.ma.getmaskarray(column), np.nan, np.ma.getdata(column).astype(float))
-    filled = np.ma.getdata(column).astype(object)
-    filled[np.ma.getmaskarray(column)] = None
-    return filled
-
-
 def read_moments(
     connection: duckdb.DuckDBPyConnection, use_case: UseCase, task: str, series: Series, features: Sequence[Feature]
 ) -> Moments:
@@ -243,26 +228,23 @@ def read_moments(
     group = f"dense_rank() OVER (ORDER BY {sql_name(series.group)}) - 1" if series.group else "0"
     outcome = f"avg({sql_name(use_case.target)})::DOUBLE" if task in (BINARY, REGRESSION) else "NULL::DOUBLE"
     values = ", ".join(
-        f"min({sql_name(name)})::DOUBLE, (max({sql_name(name)}) > min({sql_name(name)}))" for name in series.names
+        f"min({sql_name(name)})::DOUBLE, (max({sql_name(name)}) > min({sql_name(name)}))::TINYINT"
+        for name in series.names
     )
     query = (
         f"SELECT {group}, epoch({sql_name(series.clock)})::BIGINT // {series.step}, min({BLOCK}), "
         f"{place if series.group else -1}, {outcome}, {values} "
         f"FROM blocked WHERE {sql_name(series.clock)} IS NOT NULL GROUP BY {by} ORDER BY 1, 2"
     )
-    found = [fill(column) for column in columns_of(connection, query)]
+    found = columns_of(connection, query)
     groups, time, block, at = (column.astype(np.intp) for column in found[:4])
     count = len(groups)
     values_of = np.column_stack([np.empty((count, 0)), *(column.astype(float) for column in found[5::2])])
-    broken = np.column_stack(
-        [np.empty((count, 0), bool), *(np.nan_to_num(column.astype(float)) > 0 for column in found[6::2])]
-    )
+    broken = np.column_stack([np.empty((count, 0), bool), *(column > 0 for column in found[6::2])])
     return Moments(groups, time, block, found[4].astype(float), values_of, broken, at, len(places))
 
 
-def columns_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
-    """Return the columns of a query, whatever they are called."""
-    relation = connection.sql(query)
-    names = [f"c{place}" for place in range(len(relation.columns))]
-    found = connection.sql(f"SELECT * FROM ({query}) AS found({', '.join(names)})").fetchnumpy()
-    return [found[name] for name in names]
+def columns_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[NDArray[Any]]:
+    """Return the columns of numbers of a query, whatever they are called, with NaN for nulls."""
+    found = connection.sql(query).to_arrow_table()
+    return list(as_arrays(found.rename_columns([f"c{place}" for place in range(found.num_columns)])).values())

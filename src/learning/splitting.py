@@ -1,7 +1,7 @@
 """Split prepared rows into parts: by time, by group or at random, by a rule that holds for tomorrow's data too.
 
 A rule is text, such as "last 61 days" or "20 %", so a window moves with the last day of the data and nobody edits a
-date. Only preparation imports this file: a change of the split is none of training.
+date. Only what prepares imports this file: a change of the split is none of training.
 """
 
 import hashlib
@@ -60,7 +60,6 @@ class Split:
     """The arguments of a split: `test` and `selection` are rules, and `hold_out` says which becomes the test part.
 
     The selection is a part of what would train. Candidates are compared on it, so that the test part stays unseen.
-    `train` is a span of days, to which a split by time can limit what trains.
     """
 
     split_by: str
@@ -68,7 +67,6 @@ class Split:
     selection: str
     hold_out: str
     seed: int
-    train: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,17 +110,18 @@ def parse(rule: str, option: str = "--test") -> Last | Share | Span:
     return span
 
 
-def divide(connection: DuckDBPyConnection, split: Split, columns: Columns) -> dict[str, Any]:
+def divide(connection: DuckDBPyConnection, split: Split, columns: Columns, train: str = "") -> dict[str, Any]:
     """Make the view `divided`: the table `prepared` with a column PART, which is null for rows in neither part.
 
-    Rows whose outcome is not known yet, which are there for scoring, are in none of it.
+    Rows whose outcome is not known yet, which are there for scoring, are in none of it. `train` is a span of days, to
+    which it limits what a split by time trains on.
     Returns what metrics.json says of the split. Raises InputError for a rule that does not fit the data, or that leaves
     a part empty.
     """
     whole = connection.table("prepared").filter(f"{sql_name(columns.target)} IS NOT NULL")
     division = _divide(whole, split, "test", columns)
-    if split.train:
-        division = _limit_train(whole, split, division, columns)
+    if train:
+        division = _limit_train(whole, split, train, division, columns)
     if split.hold_out == "selection":
         held = _divide(whole.filter(division.train), split, "selection", columns)
         train, test = (f"({division.train}) AND ({part})" for part in (held.train, held.test))
@@ -219,19 +218,19 @@ def _by_time(rows: DuckDBPyRelation, column: Sequence[str], rule: Last | Share |
     return Division(f"{day} < DATE '{start}'", f"{day} BETWEEN DATE '{start}' AND DATE '{end}'", {}, extent)
 
 
-def _limit_train(rows: DuckDBPyRelation, split: Split, division: Division, columns: Columns) -> Division:
+def _limit_train(rows: DuckDBPyRelation, split: Split, train: str, division: Division, columns: Columns) -> Division:
     """Let only the days of `--train` train: a window, or one that ends some time before the test part begins."""
-    option = f'--train "{split.train}"'
-    span = parse(split.train, "--train")
-    if split.split_by != "time" or not isinstance(span, Span):
-        raise InputError(f'{option} must be a span, as "2013-01-01 to 2013-03-31", and needs --split-by time')
+    option = f'--train "{train}"'
+    span = parse(train, "--train")
+    if not isinstance(span, Span):
+        raise InputError(f'{option} must be a span, as "2013-01-01 to 2013-03-31"')
     days = f"{_day(rows, columns.time)} BETWEEN DATE '{span.first}' AND DATE '{span.last}'"
     if _count(rows.filter(f"{division.test} AND {days}")):
         raise InputError(f'{option} reaches into the test part, --test "{split.test}": end it earlier')
-    train = f"{division.train} AND {days}"
-    if not _count(rows.filter(train)):
+    part = f"{division.train} AND {days}"
+    if not _count(rows.filter(part)):
         raise InputError(f"{option} leaves no row for the train part: {division.extent}")
-    return Division(train, division.test, {**division.facts, "train": split.train}, division.extent)
+    return Division(part, division.test, {**division.facts, "train": train}, division.extent)
 
 
 def _start_of_share(rows: DuckDBPyRelation, day: str, share: Share) -> date:

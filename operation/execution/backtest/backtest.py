@@ -1,10 +1,11 @@
 """`invoke backtest`: replay the history month by month, with a model that stays as it is and with retrained ones.
 
-Each month of each policy is a run of the usual steps, with absolute days as its split: it trains on what would have
-been known, and is tested on that month against the frozen model, on the same rows. None is registered.
+The rows are prepared once. Each month of each policy is a run that divides them by absolute days, trains on what would
+have been known, and tests on that month against the frozen model, on the same rows. None is registered.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -49,12 +50,12 @@ def backtest(configuration: Configuration, asked: Asked) -> None:
     with in_order(configuration, backend):
         snapshot = bring_data(configuration, backend)
         source = Source({"raw": snapshot.folder}, snapshot.sha256)
-        first, last = _days(configuration, backend.runs, source)
+        rows, (first, last) = _prepare(configuration, backend.runs, source)
         months = months_of(asked, first, last)
         cells, trained = walk(asked, months, first), frozen_span(months, first)
         try:
-            champion = _train_frozen(configuration, backend.runs, source, trained, months[0])
-            results = _run(configuration, backend.runs, Source({**source.folders, **champion}, snapshot.sha256), cells)
+            champion = _train_frozen(configuration, backend.runs, rows, trained, months[0])
+            results = _run(configuration, backend.runs, replace(rows, folders={**rows.folders, **champion}), cells)
         except KeyboardInterrupt:
             console.say("What is done is kept. To go on from there, give the same command again.")
             raise
@@ -83,20 +84,22 @@ def trials_of(configuration: Configuration, cells: Sequence[Cell]) -> dict[tuple
 def steps_of(trial: Trial) -> list[Step]:
     """Define the steps of a cell; the champion that it is compared with is the frozen model."""
     return [
-        pipeline.prepare(trial.configuration, train=trial.values["trained on"]),
+        pipeline.divide(trial.configuration, trial.values["trained on"]),
         pipeline.train(trial.configuration),
-        pipeline.evaluate(trial.configuration, champion=True, plots=False),
+        pipeline.evaluate(trial.configuration, champion=True, card=False),
     ]
 
 
-def _days(configuration: Configuration, runs: Runs, source: Source) -> Span:
-    """Validate and prepare the data; return the first and the last day of what is prepared."""
+def _prepare(configuration: Configuration, runs: Runs, source: Source) -> tuple[Source, Span]:
+    """Validate and prepare the data, once for all cells; return the rows, and their first and last day."""
     split = configuration.split
     spans_all = split["by"] == "time" and " to " not in split["test"]
     whole = configuration if spans_all else dated(configuration, WHOLE)
     run = _follow(runs, [pipeline.validate_raw(whole), pipeline.prepare(whole)], source, whole)
-    counted = read_json(run.folder / "prepared" / METRICS)
-    return date.fromisoformat(counted["train"]["first_date"]), date.fromisoformat(counted["test"]["last_date"])
+    rows = run.folder / "prepared"
+    counted = read_json(rows / METRICS)
+    days = date.fromisoformat(counted["train"]["first_date"]), date.fromisoformat(counted["test"]["last_date"])
+    return replace(source, folders={pipeline.ROWS: rows}), days
 
 
 def _train_frozen(
@@ -104,7 +107,7 @@ def _train_frozen(
 ) -> dict[str, Path]:
     """Train the model that stays as it is; return its folder as that of the champion."""
     split = dated(configuration, rule(month))
-    run = _follow(runs, [pipeline.prepare(split, train=rule(trained)), pipeline.train(split)], source, split)
+    run = _follow(runs, [pipeline.divide(split, rule(trained)), pipeline.train(split)], source, split)
     return {pipeline.CHAMPION: run.folder / "model"}
 
 

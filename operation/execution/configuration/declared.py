@@ -35,7 +35,7 @@ GATE = ("metric", "confidence")  # parameters of evaluate.py that stand in the s
 OF_COLUMNS = ("slices", "resample_by", "fairness")  # parameters of evaluate.py that name prepared columns
 COSTS = ("false_alarm_cost", "missed_cost")  # parameters of evaluate.py, of the task binary alone
 SPLIT = {"by": "split_by", "test": "test", "selection": "selection"}  # keys of the section split: of prepare.py, too
-DECIDED = ("hold_out", "plots", "purpose", "train")  # parameters that the verb decides, and not the configuration
+DECIDED = ("hold_out", "outputs", "purpose")  # parameters that the verb decides, and not the configuration
 BOUNDS = {"at_least": "ge", "above": "gt", "below": "lt", "at_most": "le"}  # ours and pydantic's
 
 

@@ -43,6 +43,7 @@ SCRIPTS = (
     "batch_run",
     "batch_score",
     "compare",
+    "divide",
     "evaluate",
     "explain",
     "job",

@@ -28,6 +28,7 @@ class Code:
     packages: frozenset[str]
 
 
+@cache  # for the many runs of a sweep or a back-test
 def find_code(script: Path, root: Path, use_case: str = "") -> Code:
     """Find what running `script` can execute: a core script, beside its modules, or a package below `root`.
 

@@ -16,6 +16,7 @@ from operation.execution.values import Step
 VALIDATION = "operation/execution/validation"
 PROJECT = "operation/tests/data_validation/great_expectations"  # its settings, and below it the suites
 CHAMPION = "champion"
+ROWS = "rows"  # that are prepared, of all days
 SCORING_MODEL = "scoring-model"
 
 
@@ -41,16 +42,22 @@ def validate_raw(configuration: Configuration) -> Step:
     return _validate(configuration, "raw", {name: f"{name}.parquet" for name in configuration.data.tables})
 
 
-def prepare(configuration: Configuration, hold_out: str = "test", train: str = "") -> Step:
+def prepare(configuration: Configuration, hold_out: str = "test") -> Step:
     """Define the step from raw tables to the prepared train and test parts.
 
     With `hold_out` "selection", the test part is left out, and the selection part of the rest stands for it.
-    `train` limits what trains to a span of days.
     """
     arguments = _use_case(configuration) | _arguments(configuration.preparation)
     arguments |= _split(configuration, hold_out) | _machine(configuration)
-    arguments |= {"--train": (train,)} if train else {}
     return Step("prepare", "src/prepare.py", arguments, {"--data": "raw"}, {"--output": "prepared"})
+
+
+def divide(configuration: Configuration, train: str) -> Step:
+    """Define the step from prepared rows to other parts of them: `train` is the span of days that trains."""
+    arguments = _use_case(configuration) | {"--test": (configuration.split["test"],), "--train": (train,)}
+    return Step(
+        "divide", "src/divide.py", arguments | _machine(configuration), {"--data": ROWS}, {"--output": "prepared"}
+    )
 
 
 def validate_prepared(configuration: Configuration) -> Step:
@@ -65,8 +72,10 @@ def train(configuration: Configuration) -> Step:
     return Step("train", "src/train.py", arguments, {"--data": "prepared"}, {"--output": "model"})
 
 
-def evaluate(configuration: Configuration, champion: bool, plots: bool = True) -> Step:
-    """Define the step that compares model and champion on the test part: metrics, slices, plots, their comparison.
+def evaluate(configuration: Configuration, champion: bool, card: bool = True) -> Step:
+    """Define the step that compares model and champion on the test part: metrics, slices, their comparison.
+
+    Without `card`, it leaves out what a model card shows besides, such as plots.
 
     Raises:
         OperationError: one of the two costs of `evaluation` is 0 and the other is not.
@@ -74,7 +83,7 @@ def evaluate(configuration: Configuration, champion: bool, plots: bool = True) -
     _require_both_costs(configuration)
     arguments = _use_case(configuration) | _arguments(configuration.evaluation) | _seed(configuration)
     gate = {"--metric": (configuration.gate.metric,), "--confidence": (str(configuration.gate.confidence),)}
-    arguments |= {} if plots else {"--plots": ("none",)}
+    arguments |= {} if card else {"--outputs": ("metrics",)}
     inputs = {"--data": "prepared", "--model": "model"} | ({"--champion": CHAMPION} if champion else {})
     return Step("evaluate", "src/evaluate.py", arguments | gate, inputs, {"--output": "evaluation"})
 

@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy.ma  # noqa: F401  imported by the first median
 import pyarrow.compute  # noqa: F401  DuckDB's results come as its tables
 from onnxruntime import InferenceSession  # noqa: F401  imported only when a model is loaded
 

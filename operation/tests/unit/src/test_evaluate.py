@@ -12,7 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 import evaluate
-from learning.files import read_columns, read_json
+from learning import quality
+from learning.files import HASHES, read_columns, read_json
 from learning.metrics import metrics_of
 from learning.scoring import Scorer
 from learning.use_cases import chosen
@@ -28,7 +29,7 @@ def evaluated(prepared: Path, model: Path) -> Evaluate:
         given = ["--data", str(prepared), "--model", str(model), "--output", "none", "--resamples", "50", *more]
         use_case = chosen(given)
         found = evaluate.assess(use_case, evaluate.parser(use_case).parse_args(given))
-        return found.quality | found.summary
+        return found.others[quality.FILE] | found.summary
 
     return assess
 
@@ -266,9 +267,12 @@ def test_every_value_is_a_group_a_missing_one_too(column: NDArray[Any], codes: l
     assert (found_codes.tolist(), found_values) == (codes, values)
 
 
-def test_plots_are_drawn_unless_nobody_wants_them(prepared: Path, model: Path, tmp_path: Path) -> None:
+def test_nothing_but_the_same_metrics_is_written_where_they_alone_are_wanted(
+    prepared: Path, model: Path, tmp_path: Path
+) -> None:
     given = ["--data", str(prepared), "--model", str(model), "--resamples", "50"]
-    assert evaluate.main([*given, "--output", str(tmp_path / "all")]) == 0
-    assert evaluate.main([*given, "--output", str(tmp_path / "none"), "--plots", "none"]) == 0
-    drawn, bare = ({file.name for file in (tmp_path / name).iterdir()} for name in ("all", "none"))
-    assert bare == {name for name in drawn if not name.endswith(".png")} < drawn
+    for outputs in ("all", "metrics"):
+        assert evaluate.main([*given, "--output", str(tmp_path / outputs), "--outputs", outputs]) == 0
+    assert {file.name for file in (tmp_path / "metrics").iterdir()} == {"metrics.json", HASHES}
+    assert (tmp_path / "all" / quality.FILE).is_file()
+    assert read_json(tmp_path / "all" / "metrics.json") == read_json(tmp_path / "metrics" / "metrics.json")

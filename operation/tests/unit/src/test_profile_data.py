@@ -1,5 +1,6 @@
 """profile_data.py on a small sample: what it counts, of what it makes series, and what it refuses."""
 
+import json
 import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from learning import blocks
 from learning.features import Feature
 from learning.files import read_json
 from learning.profiles import Series
+from operation.monitoring.profiles import read_profile
 
 
 def described(output: Path, model: Path, *more: str) -> dict[str, Any]:
@@ -79,8 +81,10 @@ def test_a_window_has_the_bins_of_its_reference(window: dict[str, Any], referenc
     assert window["sums"]["bins/temp"] == before["sums"]["bins/temp"]
 
 
-def test_slices_of_a_window_add_up_to_its_outcomes(window: dict[str, Any]) -> None:
-    sums = window["sums"]
+def test_slices_of_a_window_add_up_to_its_outcomes(window: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "profile.json").write_text(json.dumps(window))
+    sums = read_profile(tmp_path / "profile.json", "").sums
+    assert len(window["sums"]["outcomes/courier"]["places"]) < sums["outcomes/courier"].size / 2  # no 0 is written
     for name in ("outcomes", "errors"):
         np.testing.assert_allclose(np.sum(sums[f"{name}/courier"], axis=1), sums[name], rtol=1e-4)
     rows = np.sum(sums["errors/courier"], axis=0)[:, 0]
@@ -104,7 +108,7 @@ def test_of_a_large_window_a_sample_is_scored_the_same_in_any_order(
     assert sum(found["rows"]) == rows
     assert found["bins/temp"] == window["sums"]["bins/temp"]
     assert limit / 2 < np.sum(found["scores"]) < limit * 1.2
-    assert np.sum(found["scores"]) == np.sum(found["outcomes"]) == np.sum(found["outcomes/courier"])
+    assert np.sum(found["scores"]) == np.sum(found["outcomes"]) == np.sum(found["outcomes/courier"]["counts"])
     assert (found["scores"], found["attributed"]) == (again["scores"], again["attributed"])
 
 
@@ -258,3 +262,13 @@ def test_a_window_of_an_older_reference_has_no_attributions(reference: Path) -> 
     del older["sums"]["attributed"]
     assert profile_data.asked_of(older)[1] == 0
     assert profile_data.asked_of(read_json(reference / "profile.json"))[1] > 0
+
+
+def test_sums_keep_five_digits_and_whole_numbers_all_of_theirs() -> None:
+    drawn = np.random.default_rng(1).normal(size=2000) * 10.0 ** np.random.default_rng(2).integers(-15, 15, 2000)
+    sums = np.array([[0.5, 0, -123456.0], [123456.7, 0.099999999, 9.99996]])
+    for values in (sums, drawn):
+        expected = [value if value.is_integer() else float(f"{value:.5g}") for value in values.ravel().tolist()]
+        assert np.ravel(profile_data.compact(values)).tolist() == expected
+    assert profile_data.compact(np.array([1e-310, -2.54e-200])) == pytest.approx([0, -2.54e-200], rel=1e-12)
+    assert json.dumps(profile_data.compact(np.array([[1.0, 2.0]]))) == "[[1, 2]]"

@@ -19,7 +19,7 @@ import explain
 import profile_data
 import score
 import train
-from learning import importance
+from learning import importance, quality
 from learning.errors import InputError
 from learning.features import encode
 from learning.files import read_columns, read_json, write_json
@@ -373,7 +373,7 @@ def test_the_evaluation_of_every_task_says_how_sure_it_is_and_which_features_cou
 ) -> None:
     case = use_case(task)
     given = ["--data", str(data), "--model", str(models[task]), "--output", "none", "--fairness", "is it"]
-    found = evaluate.assess(case, evaluate.parser(case).parse_args(given)).quality
+    found = evaluate.assess(case, evaluate.parser(case).parse_args(given)).others[quality.FILE]
     assert found["intervals"]["metrics"].keys() == metrics_of(task).keys()
     assert found["intervals"]["over_baselines"].keys() == {"constant", "linear"}
     assert {each["feature"] for each in found["importance"]["features"]} == {*FEATURES}

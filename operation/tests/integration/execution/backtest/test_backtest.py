@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import divide
 import evaluate
 import prepare
 import train
@@ -20,7 +21,7 @@ from operation.execution.values import Run, Step
 from operation.tests.parcels import SOURCE, copy_scripts, load, write_tables
 from operation.tests.unit.execution.followed_runs import FollowedRuns
 
-SCRIPTS = {"prepare": prepare.main, "train": train.main, "evaluate": evaluate.main}
+SCRIPTS = {"prepare": prepare.main, "divide": divide.main, "train": train.main, "evaluate": evaluate.main}
 ASKED = Asked(months=2, policies=("monthly", "rolling"), rolling_months=20, delay_days=0)
 
 
@@ -98,7 +99,7 @@ def test_the_days_of_the_data_do_not_depend_on_the_configured_split(
     configuration: Configuration, source: Source, tmp_path: Path, test: str
 ) -> None:
     configured = backtest.dated(configuration, test)
-    days = backtest._days(configured, InThisProcess(tmp_path / "runs"), source)
+    _, days = backtest._prepare(configured, InThisProcess(tmp_path / "runs"), source)
     assert days == (date(2013, 1, 1), date(2013, 12, 31))
 
 
@@ -108,14 +109,15 @@ def test_a_walk_compares_every_month_with_the_frozen_model_and_is_done_once(
     runs, first = InThisProcess(tmp_path / "runs"), date(2013, 1, 1)
     months = months_of(ASKED, first, date(2013, 12, 31))
     trained = (first, date(2013, 10, 31))
-    frozen = backtest._train_frozen(configuration, runs, source, trained, months[0])
-    with_frozen = Source({**source.folders, **frozen}, source.data_sha256)
+    rows, _ = backtest._prepare(configuration, runs, source)
+    frozen = backtest._train_frozen(configuration, runs, rows, trained, months[0])
+    with_frozen = Source({**rows.folders, **frozen}, source.data_sha256)
     monthly, *others = backtest._run(configuration, runs, with_frozen, walk(ASKED, months, first))
     assert (monthly.gain.difference, monthly.gain.lower, monthly.gain.upper) == (0, 0, 0)  # the very same training
     assert others[0].gain.difference == pytest.approx(others[0].metric - others[0].frozen)
-    assert runs.submitted == 3  # a window as long as the history trains no more
+    assert runs.submitted == 4  # a window as long as the history trains no more
     backtest._run(configuration, runs, with_frozen, walk(ASKED, months, first))
-    assert runs.submitted == 3
+    assert runs.submitted == 4
 
 
 def test_cells_of_equal_days_share_a_training(configuration: Configuration) -> None:
@@ -131,8 +133,10 @@ def test_a_month_without_rows_stops_it_with_month_and_reason(
 ) -> None:
     months = [(date(2014, 3, 1), date(2014, 3, 31))]
     cells = walk(ASKED, months, date(2013, 1, 1))
-    with pytest.raises(OperationError, match=r"1 of 1 trainings failed, that for 2014-03 because: prepare failed"):
-        backtest._run(configuration, InThisProcess(tmp_path / "runs"), source, cells)
+    runs = InThisProcess(tmp_path / "runs")
+    rows, _ = backtest._prepare(configuration, runs, source)
+    with pytest.raises(OperationError, match=r"1 of 1 trainings failed, that for 2014-03 because: divide failed"):
+        backtest._run(configuration, runs, rows, cells)
 
 
 def test_a_use_case_without_dates_is_refused_by_name(tmp_path: Path) -> None:

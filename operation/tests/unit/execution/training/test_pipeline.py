@@ -60,10 +60,8 @@ def test_the_script_of_a_window_takes_every_argument() -> None:
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
 def test_configuration_leaves_no_parameter_to_the_script(step: Step) -> None:
     options = {action.option_strings[-1] for action in parser_of(step)._actions} - {"--help"}
-    without_effect = (
-        {"--selection", "--hold-out", "--seed", "--purpose", "--train"} if step.name == "prepare" else set()
-    )
-    without_effect |= {"--plots"} if step.name == "evaluate" else set()  # which only a back-test leaves out
+    without_effect = {"--selection", "--hold-out", "--seed", "--purpose"} if step.name == "prepare" else set()
+    without_effect |= {"--outputs"} if step.name == "evaluate" else set()  # of which only a back-test leaves some out
     without_effect |= {"--needed"} if step.name in VALIDATIONS else set()  # which is for tables to be scored
     if step.name == "reference":  # of the week, as monitoring has it, and of rows that are prepared already
         of_raw_tables = {*pipeline.prepare(load()).arguments} - {*step.arguments}
@@ -115,9 +113,12 @@ def test_one_cost_without_the_other_stops_before_anything_runs(set_: str, other:
     assert str(raised.value).endswith("set both above 0, or both to 0 for no costs.")
 
 
-def test_the_months_of_a_back_test_are_evaluated_without_plots() -> None:
-    configuration = load()
-    trial = Trial(1, {"trained on": "2013-01-01 to 2013-04-30"}, configuration)
-    (evaluation,) = (step for step in backtest.steps_of(trial) if step.name == "evaluate")
-    assert parser_of(evaluation).parse_args(evaluation.argv({**NAMES, pipeline.CHAMPION: "/champion"})).plots == "none"
-    assert "--plots" not in pipeline.evaluate(configuration, champion=False).arguments
+def test_a_month_of_a_back_test_divides_what_is_prepared_and_writes_nothing_but_metrics() -> None:
+    configuration = load(settings=["split.test=2013-05-01 to 2013-05-31", "memory_mb=700"])
+    steps = backtest.steps_of(Trial(1, {"trained on": "2013-01-01 to 2013-04-30"}, configuration))
+    places = {**NAMES, pipeline.CHAMPION: "/champion", pipeline.ROWS: "/rows"}
+    division, _, evaluation = (parser_of(step).parse_args(step.argv(places)) for step in steps)
+    assert (str(division.data), division.test) == ("/rows", "2013-05-01 to 2013-05-31")
+    assert (division.train, division.memory_mb) == ("2013-01-01 to 2013-04-30", 700)
+    assert evaluation.outputs == "metrics"
+    assert "--outputs" not in pipeline.evaluate(configuration, champion=False).arguments

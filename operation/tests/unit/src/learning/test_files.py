@@ -1,5 +1,6 @@
 import hashlib
 from contextlib import AbstractContextManager
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from learning.errors import InputError
 from learning.files import (
     HASHES,
     PARTIAL,
+    as_arrays,
     complete_file,
     complete_folder,
     read_columns,
@@ -162,3 +164,26 @@ def test_a_truncated_parquet_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_bytes((tmp_path / "whole.parquet").read_bytes()[:-100])
     with pytest.raises(InputError, match=r"a\.parquet cannot be read as parquet"):
         read_columns(tmp_path / "a.parquet", ["x"])
+
+
+VALUES = {
+    "float64": pa.array([0.5, None, -1.0, float("nan")]),
+    "float32": pa.array([0.5, None, 2.0, 3.0], pa.float32()),
+    "int8": pa.array([1, 2, 3, -4], pa.int8()),
+    "int64 with null": pa.array([1, None, 3, 4]),
+    "date": pa.array([date(2013, 1, 1), date(1969, 7, 20), date(2013, 1, 2), date(2013, 1, 3)]),
+    "date with null": pa.array([date(2013, 1, 1), None, date(2013, 1, 2), date(2013, 1, 3)]),
+    "boolean": pa.array([True, False, True, True]),
+    "text": pa.array(["red", "", "blue", "red"]),
+    "text with null": pa.array(["red", None, "blue", "red"]),
+}
+
+
+@pytest.mark.parametrize("chunks", [[slice(0, 4)], [slice(1, 4), slice(0, 2)], [slice(0, 0)], []], ids=str)
+@pytest.mark.parametrize("values", VALUES.values(), ids=VALUES)
+def test_arrays_are_what_arrow_itself_makes_of_the_values(values: pa.Array, chunks: list[slice]) -> None:
+    column = pa.chunked_array([values[chunk] for chunk in chunks], values.type)
+    found, expected = as_arrays(pa.table({"x": column}))["x"], column.to_numpy(zero_copy_only=False)
+    assert found.dtype == expected.dtype
+    assert str(found.tolist()) == str(expected.tolist())
+    assert found.flags.writeable

@@ -37,10 +37,12 @@ def make(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
     )
 
 
-def divided(connection: duckdb.DuckDBPyConnection, split: Split, columns: Columns = COLUMNS) -> dict[str, set[Any]]:
+def divided(
+    connection: duckdb.DuckDBPyConnection, split: Split, columns: Columns = COLUMNS, train: str = ""
+) -> dict[str, set[Any]]:
     """Return the ids of each part."""
     connection.execute("DROP VIEW IF EXISTS divided")
-    divide(connection, split, columns)
+    divide(connection, split, columns, train)
     parts = {part: part_rows(connection, part).project("id").fetchall() for part in ("train", "test")}
     return {part: {row[0] for row in rows} for part, rows in parts.items()}
 
@@ -126,28 +128,27 @@ def test_rows_after_a_span_are_in_neither_part_and_counted(connection: duckdb.Du
 
 def test_a_span_limits_what_trains_and_the_rest_is_in_neither_part(connection: duckdb.DuckDBPyConnection) -> None:
     first, last = (FIRST + timedelta(days=days) for days in (100, 109))
-    split = replace(BY_TIME, train=f"{first} to {last}")
-    assert divided(connection, split) == {"train": set(range(200, 220)), "test": set(range(980, 1000))}
+    span = f"{first} to {last}"
+    assert divided(connection, BY_TIME, train=span) == {"train": set(range(200, 220)), "test": set(range(980, 1000))}
     assert count_parts(connection, COLUMNS)[1] == 960
     connection.execute("DROP VIEW divided")
-    assert divide(connection, split, COLUMNS)["train"] == split.train
+    assert divide(connection, BY_TIME, COLUMNS, span)["train"] == span
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("train", "message"),
     [
-        ({"train": "last 9 days"}, '--train "last 9 days" must be a span'),
-        ({"split_by": "random", "test": "20 %", "train": "2013-01-01 to 2013-01-31"}, "and needs --split-by time"),
-        ({"train": "2013-01-01 to 2014-05-10"}, 'reaches into the test part, --test "last 10 days": end it earlier'),
-        ({"train": "2012-01-01 to 2012-12-31"}, "leaves no row for the train part: the data are from 2013-01-01"),
+        ("last 9 days", '--train "last 9 days" must be a span'),
+        ("2013-01-01 to 2014-05-10", 'reaches into the test part, --test "last 10 days": end it earlier'),
+        ("2012-01-01 to 2012-12-31", "leaves no row for the train part: the data are from 2013-01-01"),
     ],
-    ids=["no span", "at random", "into the test part", "no rows"],
+    ids=["no span", "into the test part", "no rows"],
 )
 def test_a_span_to_train_on_that_cannot_be_is_refused(
-    connection: duckdb.DuckDBPyConnection, change: dict[str, Any], message: str
+    connection: duckdb.DuckDBPyConnection, train: str, message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
-        divided(connection, replace(BY_TIME, **change))
+        divided(connection, BY_TIME, train=train)
 
 
 @pytest.mark.parametrize(
