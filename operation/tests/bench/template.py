@@ -47,8 +47,8 @@ What the runs are compared with, and what they include:
 * Monitoring looks at the tables of the whole year, as `invoke monitor` does: preparation, scores, comparison, decision
   and report, in [one process](../operation/tests/bench/months.py) that has imported everything before. The reference is
   there. A window of more than 40,000 flights is scored by a sample.
-* A back-test of 8 months, measured once, is 33 trainings, each with its preparation and evaluation, two at a time. Its
-  CPU time, with all processes, is that of an empty folder; [the trainings
+* A back-test of 8 months, measured once, is 33 trainings, each with its rows divided and its evaluation, two at a time.
+  Its CPU time, with all processes, is that of an empty folder; [the trainings
   alone](../operation/tests/bench/monitored.py) are the same steps that train, from prepared rows, each a process with
   its imports.
 {left_out}\
