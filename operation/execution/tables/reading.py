@@ -19,7 +19,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from operation.errors import OperationError
+from operation.console import counted
+from operation.errors import OperationError, shorten
 from operation.execution.tables.column_types import EXACT, Wanted, fit, unify
 from operation.execution.tables.csv_checks import check_open_quote, check_text, check_title
 from operation.execution.tables.sources import find_files, find_source, wanted_types
@@ -28,6 +29,9 @@ NULLS = ["", " ", "NA", "N/A", "#N/A", "<NA>", "NULL", "null", "NaN", "nan", "No
 NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"  # how Hive and Spark write null in the name of a folder
 LFS_POINTER = b"version https://git-lfs.github.com"
 LONG_NUMBER = r"^\s*[+-]?\d{16,}\s*$"
+NUMBER = r"^\s*[+-]?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d+)?\s*$|^\s*[+-]?(?i:inf|infinity)\s*$"
+MOMENT = r"^\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$"
+LOOKS = {"int64": (NUMBER, "a number"), "float64": (NUMBER, "a number"), "Timestamp": (MOMENT, "a date")}
 BLOCK = 2**31 - 1  # the most that Arrow parses at once
 # Else Arrow drops, without a word, what stands between a quote that is never closed and the end of its block of 1 MB.
 PARSING = pa.csv.ParseOptions(newlines_in_values=True)
@@ -131,6 +135,7 @@ def parse_csv(file: Path, content: bytes, wanted: Wanted, first: int = 0) -> pa.
             f"{file} is not a CSV table: {_first_line(error)}. Fix it, or restore it from its source."
         ) from error
     _check_header(file, table, wanted)
+    _check_values(file, table, wanted)
     return table
 
 
@@ -188,6 +193,21 @@ def _check_header(file: Path, table: pa.Table, wanted: Wanted) -> None:
     name, values = (table.column_names[0], table[0]) if table.num_columns else ("", None)
     if values is not None and pa.types.is_string(values.type) and (row := pc.index(values, name).as_py()) >= 0:
         raise OperationError(f"{file} has its header again after {row:,} rows. Delete that line.")
+
+
+def _check_values(file: Path, table: pa.Table, wanted: Wanted) -> None:
+    """Refuse the few values for which a column of numbers or dates became one of texts, as "#DIV/0!"."""
+    for name, values in _columns(table):
+        if wanted.get(name) not in LOOKS or not pa.types.is_string(values.type):
+            continue
+        pattern, what = LOOKS[wanted[name]]
+        wrong = pc.indices_nonzero(pc.invert(pc.fill_null(pc.match_substring_regex(values, pattern), True)))
+        if 0 < len(wrong) < (len(values) - values.null_count) / 2:
+            place = wrong[0].as_py()
+            raise OperationError(
+                f"{file} has {counted(len(wrong), 'value')} in the column {name!r} that cannot be {what}: "
+                f"{shorten(repr(values[place].as_py()))} in row {place + 1:,}. Correct each, or leave it empty."
+            )
 
 
 def _plain(name: str) -> str:

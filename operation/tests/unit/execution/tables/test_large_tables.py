@@ -88,8 +88,8 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         late("2024-01-01", "2024-01-01 10:00:00").replace("id,x", "id,at"),
         late("1", "1.5").replace("id,x", "id,whole"),
         late("1", "").replace("id,x", "id,number"),
-        late("1.5", "many").replace("id,x", "id,number"),
-        late("2024-01-01", "soon").replace("id,x", "id,at"),
+        late("many", "1.5").replace("id,x", "id,number"),
+        late("soon", "2024-01-01").replace("id,x", "id,at"),
     ],
     ids=[
         *("plain", "no last newline", "windows", "byte order mark", "digits as text", "row numbers", "all empty"),
