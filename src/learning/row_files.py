@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
@@ -43,7 +44,14 @@ def _read_csv(file: Path, features: Sequence[Feature]) -> pa.Table:
     types = {each.name: pa.string() if each.kind == "category" else pa.float64() for each in features}
     options = pa.csv.ConvertOptions(column_types=types, strings_can_be_null=True)
     parsing = pa.csv.ParseOptions(newlines_in_values=True)  # else Arrow drops what is behind an open quote
-    return pa.csv.read_csv(existing(file), parse_options=parsing, convert_options=options)
+    table = pa.csv.read_csv(existing(file), parse_options=parsing, convert_options=options)
+    if any(map(_spans_lines, table.columns)) and file.read_bytes().count(b'"') % 2:
+        raise InputError(f"{file} has a quote that is never closed, so the rows behind it are one text: close or delete it")
+    return table
+
+
+def _spans_lines(values: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_string(values.type) and pc.any(pc.match_substring(values, "\n")).as_py())
 
 
 def _read_json(file: Path, features: Sequence[Feature], keys: Sequence[str]) -> dict[str, Column]:

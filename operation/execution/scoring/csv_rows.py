@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any
 from operation.errors import OperationError, shorten
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     import pyarrow.csv
 
 # The compressions that pyarrow reads as a stream.
 OPENERS: Mapping[str, Callable[..., Any]] = {".csv": open, ".csv.gz": gzip.open, ".csv.bz2": bz2.open}
 CATEGORY, NUMBER = "category", "number"  # kinds of a feature
+OPEN_QUOTE = "it seems to have a quote that is never closed"
+BLOCK = 1 << 20  # bytes
 
 
 def find_csv(path: Path) -> list[Path]:
@@ -37,10 +40,14 @@ def data_files(path: Path) -> list[Path]:
 
 def columns_of(file: Path) -> list[str]:
     """Return the columns that the first line names; none of a file that cannot be read."""
-    opened = next(opener for ending, opener in OPENERS.items() if file.name.endswith(ending))
+    opened = _opener(file)
     with suppress(OSError, EOFError, csv.Error), opened(file, "rt", encoding="utf-8-sig", errors="replace") as lines:
         return next(csv.reader(lines), [])
     return []
+
+
+def _opener(file: Path) -> Callable[..., Any]:
+    return next(opener for ending, opener in OPENERS.items() if file.name.endswith(ending))
 
 
 def convert(files: Sequence[Path], kinds: Mapping[str, str], folder: Path) -> Path:
@@ -59,13 +66,29 @@ def convert(files: Sequence[Path], kinds: Mapping[str, str], folder: Path) -> Pa
     folder.mkdir(parents=True)
     for number, file in enumerate(files):
         place = folder / f"{number:05d}-{file.name}.parquet"  # by which an error or a rejected row names the file
+        spans_lines = False
         with _opened(file, kinds) as rows, pq.ParquetWriter(place, rows.schema) as writer:
             try:
                 for block in rows:
                     writer.write_batch(block)
+                    spans_lines = spans_lines or any(map(_spans_lines, block.columns))
             except pa.ArrowException as error:
                 raise _refusal(file, error) from error
+        if spans_lines and _count_quotes(file) % 2:  # one text was made of all that is behind the last one
+            raise _refuse(file, OPEN_QUOTE)
     return folder
+
+
+def _spans_lines(values: "pa.Array") -> bool:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return bool(pa.types.is_string(values.type) and pc.any(pc.match_substring(values, "\n")).as_py())
+
+
+def _count_quotes(file: Path) -> int:
+    with _opener(file)(file, "rb") as content:
+        return sum(block.count(b'"') for block in iter(lambda: content.read(BLOCK), b""))
 
 
 def _opened(file: Path, kinds: Mapping[str, str]) -> "pyarrow.csv.CSVStreamingReader":
@@ -85,5 +108,8 @@ def _opened(file: Path, kinds: Mapping[str, str]) -> "pyarrow.csv.CSVStreamingRe
 
 def _refusal(file: Path, error: Exception) -> OperationError:
     is_open = "straddl" in str(error)  # a value that ends in no block
-    reason = "it seems to have a quote that is never closed" if is_open else shorten(str(error))
+    return _refuse(file, OPEN_QUOTE if is_open else shorten(str(error)))
+
+
+def _refuse(file: Path, reason: str) -> OperationError:
     return OperationError(f"{file} cannot be read as prepared rows: {reason}. Fix the file.")

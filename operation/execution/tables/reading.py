@@ -134,9 +134,15 @@ def parse_csv(file: Path, content: bytes, wanted: Wanted, first: int = 0) -> pa.
         raise OperationError(
             f"{file} is not a CSV table: {_first_line(error)}. Fix it, or restore it from its source."
         ) from error
+    if content.count(b'"') % 2 and any(_spans_lines(values) for values in table.columns):
+        check_open_quote(file, content)  # it makes one text of all that is behind it, and the table goes on as if whole
     _check_header(file, table, wanted)
     _check_values(file, table, wanted)
     return table
+
+
+def _spans_lines(values: pa.ChunkedArray) -> bool:
+    return pa.types.is_string(values.type) and bool(pc.any(pc.match_substring(values, "\n")).as_py())
 
 
 def _convert_csv(content: bytes, wanted: Wanted) -> pa.Table:

@@ -71,6 +71,16 @@ def test_a_quote_that_is_never_closed_hides_no_rows(
     assert "rows.csv cannot be read" in capsys.readouterr().err
 
 
+def test_a_quote_that_is_never_closed_makes_no_text_of_the_rows_behind_it(
+    few: pa.Table, model: Path, background: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, plain = tmp_path / "rows.csv", pa.csv.WriteOptions(quoting_style="none")
+    pa.csv.write_csv(few.append_column("note", pa.array(["x"] * len(few))), file, plain)
+    file.write_text(file.read_text(encoding="utf-8").replace(",x\n", ',"x\n', 1), encoding="utf-8")
+    assert explained(file, model, background) == 1
+    assert "rows.csv has a quote that is never closed" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("change", "more", "message"),
     [

@@ -60,8 +60,9 @@ def test_csv_of_prepared_rows_is_not_taken_for_the_only_table(tmp_path: Path) ->
         ("1", "Expected 3 columns, got 1"),
         ("1,2,\xe9", "invalid UTF8 data"),
         ('1,2,"a' + "\n1,2,a" * 400_000, "a quote that is never closed"),
+        ('1,2,"a\n1,2,a', "a quote that is never closed"),
     ],
-    ids=["a text", "too few", "encoding", "open quote"],
+    ids=["a text", "too few", "encoding", "open quote", "open quote in the last block"],
 )
 def test_csv_that_is_not_what_its_columns_say_is_refused_in_a_line(tmp_path: Path, content: str, words: str) -> None:
     (tmp_path / "rows.csv").write_bytes(f"order,price_in_euros,town\n{content}\n".encode("latin-1"))

@@ -344,6 +344,10 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
         csv(".csv", lambda text: open_quote(text + 40_000 * "2,1,1,UA,2013-02-01T10:00:00Z\n")),
         r"has a quote that is never closed, probably in line 3: '1,1416,,\"AA,2013",
     ),
+    "a quote that is never closed, at the end of a line": (
+        csv(".csv", lambda text: text.replace("\n", ",note\n").replace(":00Z,note", ':00Z,"note', 1).encode()),
+        r"has a quote that is never closed, probably in line 2: '1,1400,11,UA,2013",
+    ),
     "a name with a comma among semicolons": (
         csv(".csv", lambda text: text.replace(",", ";").replace("distance", '"distance, miles"').encode()),
         "has semicolons between its columns",
