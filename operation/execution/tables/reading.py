@@ -30,7 +30,7 @@ NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"  # how Hive and Spark write null in 
 LFS_POINTER = b"version https://git-lfs.github.com"
 LONG_NUMBER = r"^\s*[+-]?\d{16,}\s*$"
 NUMBER = r"^\s*[+-]?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d+)?\s*$|^\s*[+-]?(?i:inf|infinity)\s*$"
-MOMENT = r"^\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$"
+MOMENT = r"^\s*\d{4}-\d{2}-\d{2}([T ]\d{2}.*)?$"
 LOOKS = {"int64": (NUMBER, "a number"), "float64": (NUMBER, "a number"), "Timestamp": (MOMENT, "a date")}
 BLOCK = 2**31 - 1  # the most that Arrow parses at once
 # Else Arrow drops, without a word, what stands between a quote that is never closed and the end of its block of 1 MB.

@@ -195,6 +195,9 @@ LAYOUTS: dict[str, Callable[[Path], object]] = {
     "NULL for null": csv(".csv", lambda text: text.replace(",,", ",NULL,").encode()),
     "NaN for null": csv(".csv", lambda text: text.replace(",,", ",NaN,").encode()),
     "row numbers without a name": csv(".csv", number_rows),
+    "an hour without minutes": csv(
+        ".csv", lambda text: text.replace("-02-01T10:00:00", "-02-01T10").replace("Z", " UTC").encode()
+    ),
     "times with UTC": csv(".csv", lambda text: text.replace("T", " ").replace("Z", " UTC").encode()),
 }
 
