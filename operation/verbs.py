@@ -197,7 +197,7 @@ def _keep_bytecode() -> None:
 def _let_idle_threads_sleep() -> None:
     """Let the threads that NumPy's OpenBLAS starts on import sleep while they have no work, unless the shell decides.
 
-    Otherwise each keeps a core busy for up to a tenth of a second first, and no verb multiplies large matrices.
+    Otherwise each keeps a core busy for up to a tenth of a second first. Products of large matrices take no longer.
     """
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")  # 2 to the power of this in cycles; there is no less
 
