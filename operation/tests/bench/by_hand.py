@@ -80,7 +80,7 @@ def check(flights: Any, weather: Any, copies: float) -> int:
     assert not set(flights.columns) - set(columns), "a column too many"
     values = types(flights) + presence(flights, columns) + ranges(flights) + contents(flights) + figures(flights)
     rows = times(flights) + absences(flights) + days(flights, copies) + relations(flights)
-    return 3 + values + rows + with_weather(flights, weather)
+    return 3 + values + rows + losses(flights) + with_weather(flights, weather)
 
 
 def types(flights: Any) -> int:
@@ -185,6 +185,18 @@ def relations(flights: Any) -> int:
     known = flights.loc[flights["tailnum"].notna(), ["tailnum", "year", "month", "day", "sched_dep_time"]]
     assert known.duplicated().mean() <= 0.005, "an aircraft at two places"
     return 3
+
+
+def losses(flights: Any) -> int:
+    """No hour of the day is lost, no week of a large carrier, no long delay; arrivals belong to their departures."""
+    by_hour = flights["hour"].value_counts().reindex(range(6, 21), fill_value=0)
+    assert by_hour.min() / by_hour.median() >= 0.3, "an hour of every day is lost"
+    weeks = pd.to_datetime(flights[["year", "month", "day"]]).dt.to_period("W")
+    seen, number = weeks.groupby(flights["carrier"]).nunique(), flights["carrier"].value_counts()
+    assert (seen[number[number >= 0.1 * len(flights)].index] == weeks.nunique()).all(), "weeks without a carrier"
+    assert flights["arr_delay"].corr(flights["dep_delay"]) >= 0.7, "arrivals of other departures"
+    assert (flights["arr_delay"].dropna() > 120).mean() >= 0.002, "long delays are cut off"
+    return 4
 
 
 def with_weather(flights: Any, weather: Any) -> int:

@@ -52,6 +52,15 @@ def backwards(column: str) -> Corrupt:
     return lambda table: table.assign(**{column: table[column].to_numpy()[::-1]})
 
 
+def permuted_arrivals(flights: Any) -> Any:
+    """Gives each flight the arrival of another one that was planned for the same time of the day."""
+    arrived = ["arr_time", "arr_delay", "air_time"]
+    known = flights.dropna(subset=arrived).sort_values("sched_arr_time", kind="stable")
+    same = known.groupby("sched_arr_time")[arrived].shift(1)
+    flights.loc[same.dropna().index, arrived] = same.dropna()
+    return flights
+
+
 def test_real_flights_pass_as_many_checks_as_the_suite_has(
     check: Check, tables: tuple[Any, Any], repository: Path
 ) -> None:
@@ -90,6 +99,13 @@ def test_real_flights_pass_as_many_checks_as_the_suite_has(
         (lambda flights: flights[(flights["day"] != 7) | (flights.index % 3 == 0)], "a day with few flights"),
         (backwards("tailnum"), "carriers of an aircraft"),
         (backwards("distance"), "distances of a route"),
+        (lambda flights: flights[flights["hour"] != 12], "an hour of every day is lost"),
+        (
+            lambda flights: flights[(flights["carrier"] != "UA") | (flights["month"] != 7) | (flights["day"] > 20)],
+            "weeks without a carrier",
+        ),
+        (permuted_arrivals, "arrivals of other departures"),
+        (lambda flights: flights[~(flights["arr_delay"] > 100)], "long delays are cut off"),
     ],
     ids=lambda case: case.replace(" ", "-") if isinstance(case, str) else "",
 )
