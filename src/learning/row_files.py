@@ -46,7 +46,7 @@ def _read_csv(file: Path, features: Sequence[Feature]) -> pa.Table:
     parsing = pa.csv.ParseOptions(newlines_in_values=True)  # else Arrow drops what is behind an open quote
     table = pa.csv.read_csv(existing(file), parse_options=parsing, convert_options=options)
     if any(map(_spans_lines, table.columns)) and file.read_bytes().count(b'"') % 2:
-        raise InputError(f"{file} has a quote that is never closed, so the rows behind it are one text: close or delete it")
+        raise InputError(f"{file} has a quote that is never closed and hides the rows behind it: close or delete it")
     return table
 
 
