@@ -9,9 +9,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from operation.execution.json_files import read_json, write_json
 from operation.execution.scoring.spark import variables
 from operation.tests.parcels import own_scripts, write_tables
 
+WEIGHT = "weight.kg"  # a name with a dot, which to Spark is a field of a column
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -39,11 +41,22 @@ def folder(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     for script, options in steps.items():
         assert run(script, **options).returncode == 0
+    rename_weight(folder / "model")
     (folder / "data").mkdir()
     rows = pq.read_table(folder / "prepared" / "test.parquet").to_pandas()
     rows.loc[7, "weight"] = 1e39
     for number, part in enumerate((rows[:500], rows[500:])):
-        part.drop(columns="overdue").to_parquet(folder / "data" / f"{number}.parquet", index=False)
+        features = part.drop(columns="overdue").rename(columns={"weight": WEIGHT})
+        features.to_parquet(folder / "data" / f"{number}.parquet", index=False)
     done = run("batch_score", data=folder / "data", model=folder / "model", output=folder / "here", model_version=3)
     assert done.returncode == 0, done.stderr
     return folder
+
+
+def rename_weight(model: Path) -> None:
+    """Give the model's feature another name, as if it had been trained so."""
+    (model / "sha256.json").unlink()
+    features = read_json(model / "features.json")
+    for each in features["features"]:
+        each["name"] = WEIGHT if each["name"] == "weight" else each["name"]
+    write_json(model / "features.json", features)

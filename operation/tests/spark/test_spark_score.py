@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from operation.execution.json_files import read_json
-from operation.tests.spark.conftest import Run
+from operation.tests.spark.conftest import WEIGHT, Run
 
 KEY = "parcel"
 
@@ -53,9 +53,9 @@ def test_the_manifest_says_where_the_scores_come_from(on_spark: Path, folder: Pa
 
 
 def test_a_missing_feature_is_one_line(run: Run, folder: Path, tmp_path: Path) -> None:
-    rows = pq.read_table(folder / "data" / "0.parquet").drop_columns("weight")
+    rows = pq.read_table(folder / "data" / "0.parquet").drop_columns(WEIGHT)
     pq.write_table(rows, tmp_path / "rows.parquet")
     done = run("spark_score", data=tmp_path / "rows.parquet", model=folder / "model", output=tmp_path / "out")
     assert done.returncode == 1
-    assert f"error: {tmp_path / 'rows.parquet'} lacks the column weight; it has " in done.stderr
+    assert f"error: {tmp_path / 'rows.parquet'} lacks the column {WEIGHT}; it has " in done.stderr
     assert "Traceback" not in done.stderr
