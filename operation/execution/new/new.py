@@ -1,8 +1,5 @@
 """`invoke new`: look at the data, guess what a use case needs, write it, and train."""
 
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from operation import console
-from operation.errors import Ended, OperationError, uninterrupted
+from operation.errors import OperationError
 from operation.execution.configuration.sections import ROOT
 from operation.execution.new import data_files, inference, python_code, raw_tables, settings, suites, targets, writing
 from operation.execution.new.asked import Asked, Guess, Plan
@@ -25,7 +22,6 @@ from operation.execution.new.parts import check_parts
 from operation.execution.new.profile import Column, Table, profile, quoted
 from operation.execution.new.replacement import Removal, plan_removal, suit_task
 from operation.execution.pipelines.offered_use_cases import offer, offering
-from operation.execution.steps.processes import LEASH
 from operation.execution.temporary import temporary_folder
 
 if TYPE_CHECKING:
@@ -321,21 +317,15 @@ def _summary(plan: Plan) -> str:
 
 
 def _train(name: str) -> None:
-    """Train in a process of its own: it reads the new code and configuration afresh."""
-    command = [sys.executable, str(LEASH), "-m", "invoke", "train", "--use-case", name]
-    # At the end of the pipe it ends, even if this process is killed.
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE) as training:
-        try:
-            code = training.wait()
-        except KeyboardInterrupt as interrupt:
-            with uninterrupted():  # it stops its steps and records that
-                if sys.platform != "win32":  # where every process of a terminal hears Ctrl-C
-                    training.send_signal(interrupt.number if isinstance(interrupt, Ended) else signal.SIGINT)
-                training.wait()
-            raise
-    if code:
+    """Train the first model, as `invoke train` does; imported here, where the files to be read are written."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.training.train import train
+
+    try:
+        train(load("local", (), name))
+    except OperationError as error:
         raise OperationError(
-            f"The files of {name} are written, and its first training failed: see above. Fix it, then: "
-            f"invoke train --use-case {name}. After a model that the gate refused, other values may do better: "
-            f"invoke sweep --use-case {name}"
-        )
+            f"The files of {name} are written, but the first training failed. {error} Once that is put right: invoke "
+            f"train --use-case {name}. If the gate refused the model, other values may do better: invoke sweep "
+            f"--use-case {name}"
+        ) from error
