@@ -317,7 +317,7 @@ def _summary(plan: Plan) -> str:
 
 
 def _train(name: str) -> None:
-    """Train the first model, as `invoke train` does; imported here, where the files to be read are written."""
+    """Train the first model, as `invoke train` does, which is imported here because `--plan` needs none of it."""
     from operation.execution.configuration.loading import load
     from operation.execution.training.train import train
 
@@ -325,7 +325,7 @@ def _train(name: str) -> None:
         train(load("local", (), name))
     except OperationError as error:
         raise OperationError(
-            f"The files of {name} are written, but the first training failed. {error} Once that is put right: invoke "
+            f"The files of {name} are written, but the first training failed. {error} Once that is fixed: invoke "
             f"train --use-case {name}. If the gate refused the model, other values may do better: invoke sweep "
             f"--use-case {name}"
         ) from error

@@ -212,7 +212,8 @@ def _check_values(file: Path, table: pa.Table, wanted: Wanted) -> None:
             place = wrong[0].as_py()
             raise OperationError(
                 f"{file} has {counted(len(wrong), 'value')} in the column {name!r} that cannot be {what}: "
-                f"{shorten(repr(values[place].as_py()))} in row {place + 1:,}. Correct each, or leave it empty."
+                f"{shorten(repr(values[place].as_py()))} in row {place + 1:,} below the header. Correct each, "
+                "or leave it empty."
             )
 
 

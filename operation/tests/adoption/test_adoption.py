@@ -167,6 +167,17 @@ def test_a_name_that_is_taken_is_refused_and_changes_nothing(name: str, clone: P
     assert git(clone, "status", "--short", "--untracked-files=all") == before
 
 
+def test_after_a_first_model_that_the_gate_refuses_the_files_stay(clone: Path, tmp_path: Path) -> None:
+    rows = dated().drop(columns=["signup", "refund"])
+    rows.assign(churned=np.random.default_rng(3).permutation(rows["churned"])).to_csv(tmp_path / "noise.csv")
+    given = ("--data", str(tmp_path / "noise.csv"), "--target", "churned")
+    printed = run(clone, "invoke", "new", "adopted_noise", *given, code=1)
+    assert "but the first training failed. The gate refused" in printed
+    assert "invoke sweep --use-case adopted_noise" in printed
+    assert "Traceback" not in printed
+    assert (clone / "src" / "adopted_noise" / "schema.py").is_file()
+
+
 LEFT = (
     *("test_docs", "test_documentation", "test_noxfile", "test_architecture", "test_tasks", "test_wording"),
     *("housekeeping/test_lock", "housekeeping/test_site_pages", "test_replaced_pages", "execution/new/test_unfinished"),

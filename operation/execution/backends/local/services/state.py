@@ -61,7 +61,7 @@ class State:
         # The file alone: its router ends without it, and the next deployment finds the processes in the folder.
         found = read_json(file, remedy := f"Delete it, wait {ENDS} seconds for what serves to end, and deploy again.")
         try:
-            # As strict as the router, which reads the file as it is: there a text is no number.
+            # As strict as the router, which reads the file as it is and would fail on a text in place of a number.
             state: Self = _form().validate_json(json.dumps(found), strict=True, extra="forbid")
         except ValidationError as error:
             first = error.errors()[0]

@@ -373,11 +373,11 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "an error of a spreadsheet": (
         csv(".csv", lambda text: text.replace("1416", "#DIV/0!").encode()),
-        r"has 1 value in the column 'distance' that cannot be a number: '#DIV/0!' in row 2\. Correct each",
+        r"has 1 value in the column 'distance' that cannot be a number: '#DIV/0!' in row 2 below the header\.",
     ),
     "a word among dates": (
         csv(".csv", lambda text: text.replace("2013-02-01T11:00:00Z", "soon").encode()),
-        r"has \d values? in the column 'time_hour' that cannot be a date: 'soon' in row \d\.",
+        r"has \d values? in the column 'time_hour' that cannot be a date: 'soon' in row \d below",
     ),
     "header again": (csv(".csv", lambda text: (text + text).encode()), "has its header again after 4 rows"),
     "cut off": (csv(".csv.gz", lambda text: gzip.compress(text.encode())[:-9]), r"not a whole \.gz file"),
