@@ -165,7 +165,10 @@ def run(names: Sequence[str], pairs: int) -> Results:
             if name == ROLLBACK:
                 rollbacks = deployments.rollbacks(pairs)
                 continue
-            comparisons[name] = compare(MEASURED[name], folder, pairs)
+            try:
+                comparisons[name] = compare(MEASURED[name], folder, pairs)
+            except OperationError as error:
+                left_out.append(f"{MEASURED[name].name}. {error}")
             if name == "unchanged":
                 imported = trainings.imported(folder)
     return Results(comparisons, imported, bounded, starts, rollbacks, left_out)

@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from operation.tests.bench.larger import BESIDES, Bounded
+from operation.tests.bench.measuring import LOST
 from operation.tests.bench.offline import REQUESTS, Start
 from operation.tests.bench.plot import draw
 from operation.tests.bench.report import Comparison, Row, step_table, table, targets_table
@@ -74,6 +75,7 @@ def write(results: Results, page: Path, load: Sequence[str], copies: int) -> Non
         plot=PLOT.as_posix(),
         imported=", ".join(results.imported),
         copies=copies,
+        lost=LOST,
         starts=len(results.starts),
         requests=REQUESTS,
         left_out="".join(f"* Left out: {each}\n" for each in results.left_out),

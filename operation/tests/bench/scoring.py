@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from operation.execution.scoring.here import KEPT_MEMORY
 from operation.execution.scoring.spark import variables
-from operation.tests.bench.measuring import Measurement, measure
+from operation.tests.bench.measuring import Measurement, measure, undisturbed
 from operation.tests.bench.serving import SCRIPTS, one_thread
 from operation.tests.bench.trainings import ROOT, SOURCES, Pair, latest, outputs_in, warm_up
 
@@ -49,10 +49,10 @@ def alone(folder: Path) -> Iterator[Pair]:
 
 
 def processes(folder: Path) -> Iterator[Pair]:
-    """`batch_score.py` in PROCESSES processes, and in one."""
+    """`batch_score.py` in PROCESSES processes, and in one, while the host leaves this machine its cores."""
     table = prepare(folder)
     while True:
-        yield scored(table, PROCESSES), scored(table)
+        yield undisturbed(lambda: (scored(table, PROCESSES), scored(table)))
 
 
 def shared(folder: Path) -> Iterator[Pair]:

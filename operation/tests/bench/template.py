@@ -38,8 +38,8 @@ What the runs are compared with, and what they include:
   prepared, and ONNX Runtime with the same rows in memory, encoded, in one thread. What it takes to start, which is what
   it takes for a row in each part, is taken away; reading, encoding, writing and hashing are not.
 * Two processes that share the rows are compared with one, and with two commands at once that know nothing of each
-  other. The second figure says what sharing costs. Where other work or the host of a virtual machine takes a part of
-  the cores, two such commands do not reach twice what one does, and neither can two processes.
+  other. The second figure says what sharing costs, however idle the cores are. The first one needs idle cores: a pair
+  is measured again if the host of a virtual machine took more than {lost:.1%} of their time, as Linux counts it.
 * Spark and the one process beside it score twelve million rows on one core, with all that they start. Java compiles
   what it runs often while it runs, for about four seconds however many the rows are, so few rows say little of Spark.
 * `mlflow models serve` serves [a pipeline](../operation/tests/bench/pandas_pipeline.py) of scikit-learn and LightGBM,
