@@ -23,14 +23,14 @@ SELECT
 FROM flights
 """
 
-# A flight's weather is the latest observation at or before its scheduled hour; one that is too old says nothing. Joined
-# to the hours, which are few, because an ordered join sorts its rows. Cancelled and diverted flights are on the
-# schedule, so they count as traffic (grouped and joined: windows take three times as long).
+# What flights that leave a place in the same hour have in common.
+# Their weather is the latest observation at or before that hour; one that is too old says nothing. Joined to the hours,
+# which are few, because an ordered join sorts its rows.
 # What left an airport, or was due to and had not left, counts once it has been known for whole hours: both are added up
 # by the hour, of integers, and each such sum goes to the few later hours whose flights may know of it.
-# A table and no view, so that the joins have given back their memory before the rows are put in order.
-PREPARED = """
-CREATE OR REPLACE TABLE prepared AS
+# A table, so that DuckDB knows how small it is, and keeps it in memory while the flights pass by in their order.
+HOURS = """
+CREATE OR REPLACE TEMP TABLE hours AS
 WITH
     observations AS (
         SELECT
@@ -73,28 +73,31 @@ WITH
             FROM movements
         )
         GROUP BY ALL
-    ),
-    hours AS (SELECT origin, time_hour, count(*) AS origin_flights FROM flights GROUP BY ALL),
-    departures AS (
-        SELECT hours.*, observations.* EXCLUDE (origin), recent_departure_delay, recent_waiting
-        FROM hours
-        ASOF LEFT JOIN latest ON latest.origin = hours.origin AND latest.observed_at <= hours.time_hour
-        LEFT JOIN observations
-            ON observations.origin = hours.origin
-            AND observations.observed_at = latest.observed_at
-            AND epoch(hours.time_hour) - epoch(latest.observed_at) <= 3600 * $max_weather_age_hours
-        LEFT JOIN left_before
-            ON left_before.origin = hours.origin AND left_before.known_in = epoch(hours.time_hour)::BIGINT // 3600
-        LEFT JOIN due_before
-            ON due_before.origin = hours.origin AND due_before.known_in = epoch(hours.time_hour)::BIGINT // 3600
     )
+SELECT departures.*, observations.* EXCLUDE (origin), recent_departure_delay, recent_waiting
+FROM (SELECT origin, time_hour, count(*) AS origin_flights FROM flights GROUP BY ALL) departures
+ASOF LEFT JOIN latest ON latest.origin = departures.origin AND latest.observed_at <= departures.time_hour
+LEFT JOIN observations
+    ON observations.origin = departures.origin
+    AND observations.observed_at = latest.observed_at
+    AND epoch(departures.time_hour) - epoch(latest.observed_at) <= 3600 * $max_weather_age_hours
+LEFT JOIN left_before
+    ON left_before.origin = departures.origin AND left_before.known_in = epoch(departures.time_hour)::BIGINT // 3600
+LEFT JOIN due_before
+    ON due_before.origin = departures.origin AND due_before.known_in = epoch(departures.time_hour)::BIGINT // 3600
+"""
+
+# Cancelled and diverted flights are on the schedule, so they count as traffic (grouped and joined: windows take three
+# times as long). A table and no view, so that the joins have given back their memory before the rows are put in order.
+PREPARED = """
+CREATE OR REPLACE TABLE prepared AS
 SELECT
     scheduled.* EXCLUDE (departure, arrival_delay, departure_delay),
-    departures.* EXCLUDE (origin, time_hour),
+    hours.* EXCLUDE (origin, time_hour),
     carrier_flights, dest_flights,
     (arrival_delay > $late_after_minutes)::TINYINT AS late
 FROM scheduled
-LEFT JOIN departures USING (origin, time_hour)
+LEFT JOIN hours USING (origin, time_hour)
 LEFT JOIN (SELECT origin, time_hour, carrier, count(*) AS carrier_flights FROM flights GROUP BY ALL)
     USING (origin, time_hour, carrier)
 LEFT JOIN (SELECT origin, time_hour, dest, count(*) AS dest_flights FROM flights GROUP BY ALL)
@@ -131,7 +134,10 @@ def prepare(connection: DuckDBPyConnection, rules: Rules) -> dict[str, Any]:
     Returns what was counted on the way: "raw" flights, "used" ones, and those left out, by why.
     """
     connection.execute(SCHEDULED)
-    connection.execute(PREPARED, asdict(rules))
+    values = asdict(rules)
+    late_after_minutes = {"late_after_minutes": values.pop("late_after_minutes")}
+    connection.execute(HOURS, values)
+    connection.execute(PREPARED, late_after_minutes)
     result = connection.execute(ROWS)
     return dict(zip((column[0] for column in result.description), result.fetchall()[0], strict=True))
 
