@@ -18,7 +18,7 @@ from learning.tasks import BINARY, REGRESSION
 from learning.use_cases import UseCase
 
 SAMPLE = 100_000  # rows by which series are found
-BATCH = 100_000
+BATCH = 32_768
 MOST_BLOCKS = 60
 BLOCK = "__block"  # no name that a column of data has
 SLICE = "__slice_"  # ... nor has one this name with a number: the place of each row's slice, from 1; 0 is none of them

@@ -92,53 +92,57 @@ def measure(
     for place, feature in enumerate(features):
         codes, width = _codes(matrix[:, place], feature, plan)
         sums[f"bins/{feature.name}"] = _count(blocks * width + codes, (count, width))
-    numbers = [matrix[:, place] for place, feature in enumerate(features) if feature.kind == "number"]
-    usual = [(plan.center[each.name], plan.scale[each.name]) for each in features if each.kind == "number"]
-    standard = [_standardize(column, *each) for column, each in zip(numbers, usual, strict=True)]
-    groups = {
-        feature.name: (matrix[:, place], len(feature.categories))
-        for place, feature in enumerate(features)
-        if 1 < len(feature.categories) <= MOST_GROUPS
-    }
-    return sums | _multiply(standard, groups, blocks, count, hours)
-
-
-def _standardize(column: NDArray[np.float32], center: float, scale: float) -> NDArray[np.float32]:
-    """Return numbers in deviations from their usual value, which missing ones have.
-
-    A value far outside, which the bins show anyway, must not drown everything else.
-    """
-    found = (column - np.float32(center)) / np.float32(scale)
-    return np.clip(np.nan_to_num(found, copy=False, nan=0.0), -MOST, MOST, out=found)
+    return sums | _multiply(matrix, features, plan, blocks, count, hours)
 
 
 def _multiply(
-    standard: Sequence[NDArray[np.float32]],
-    groups: Mapping[str, tuple[NDArray[np.float32], int]],
+    matrix: Matrix,
+    features: Sequence[Feature],
+    plan: Plan,
     blocks: NDArray[np.intp],
     count: int,
     hours: NDArray[np.float64] | None,
 ) -> Sums:
     """Sum products by block: of all pairs of standardized numbers, of the clock's sine and cosine, and of 1.
 
-    And for each of the `groups`, codes (rows,) of so many categories: the numbers of the rows of each category, and how
-    many these are, (blocks, categories, numbers + 1).
+    And for each category of few values, the numbers of the rows of each, and how many these are,
+    (blocks, categories, numbers + 1).
     """
-    clock = [np.sin(hours * np.pi / 12), np.cos(hours * np.pi / 12)] if hours is not None else []
-    # Of 64 bits: a variance is what is left of such sums, and of 32 that is noise where numbers stand still.
-    values = np.array([*standard, *clock, np.ones(len(blocks))], dtype=np.float64)
-    summed = [*range(len(standard)), len(values) - 1]
-    found = {f"groups/{name}": np.zeros((count, width, len(summed))) for name, (_, width) in groups.items()}
-    products = np.zeros((count, len(values), len(values)))
-    order = np.argsort(blocks.astype(np.uint16), kind="stable")  # of 16 bits, NumPy sorts by radix
-    ends = np.cumsum(np.bincount(blocks, minlength=count))
-    for block, rows in enumerate(np.split(order, ends[:-1])):
-        part = values[:, rows]
-        products[block] = part @ part.T
-        for name, (codes, width) in groups.items():
-            members = codes[rows] == np.arange(width, dtype=np.float32)[:, np.newaxis]
-            found[f"groups/{name}"][block] = members.astype(np.float64) @ part[summed].T
-    return found | {"products": products}
+    numbers = [place for place, feature in enumerate(features) if feature.kind == "number"]
+    groups = [(place, each) for place, each in enumerate(features) if 1 < len(each.categories) <= MOST_GROUPS]
+    usual = [(plan.center[features[place].name], plan.scale[features[place].name]) for place in numbers]
+    columns, waves = matrix.T, np.empty((0, len(blocks)))
+    if hours is not None:
+        waves = np.array([np.sin(hours * np.pi / 12), np.cos(hours * np.pi / 12)])
+    if (np.diff(blocks) < 0).any():
+        order = np.argsort(blocks.astype(np.uint16), kind="stable")  # of 16 bits, NumPy sorts by radix
+        columns, waves = columns.take(order, axis=1), waves[:, order]
+    width = len(numbers) + len(waves) + 1
+    products = np.zeros((count, width, width))
+    found = {each.name: np.zeros((count, len(each.categories), len(numbers) + 1)) for _, each in groups}
+    end = 0
+    for block, rows in enumerate(np.bincount(blocks, minlength=count).tolist()):
+        start, end = end, end + rows
+        standard = _standardize(columns[numbers, start:end], np.array(usual, dtype=np.float32))
+        # Of 64 bits: a variance is what is left of such sums, and of 32 that is noise where numbers stand still.
+        values = np.concatenate([standard, waves[:, start:end], np.ones((1, rows))], dtype=np.float64)
+        products[block] = values @ values.T
+        for place, each in groups:
+            members = columns[place, start:end] == np.arange(len(each.categories), dtype=np.float32)[:, np.newaxis]
+            found[each.name][block, :, :-1] = members.astype(np.float64) @ values[: len(numbers)].T
+            found[each.name][block, :, -1] = members.sum(axis=1)
+    return {f"groups/{name}": sums for name, sums in found.items()} | {"products": products}
+
+
+def _standardize(columns: NDArray[np.float32], usual: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return numbers (columns, rows) in deviations from their usual value, which missing ones have.
+
+    A value far outside, which the bins show anyway, must not drown everything else.
+    """
+    columns -= usual[:, :1]
+    columns /= usual[:, 1:]
+    columns[np.isnan(columns)] = 0
+    return np.clip(columns, -MOST, MOST, out=columns)
 
 
 def _codes(column: NDArray[np.float32], feature: Feature, plan: Plan) -> tuple[NDArray[np.integer[Any]], int]:
@@ -214,18 +218,25 @@ def measure_series(moments: Moments, series: Series, plan: Plan, count: int) -> 
     And for joined numbers (blocks, joined, lags, 3): products with the outcome at each lag, and their squares; for few
     groups also `offsets`.
     """
-    block, names = moments.block, len(series.names)
-    broken = np.zeros((count, names, 2))
-    np.add.at(broken, block, np.stack([moments.broken, np.ones_like(moments.broken)], axis=-1).astype(float))
     scale = np.array([plan.scale[name] for name in series.names])
     jump = np.abs(np.diff(moments.values, axis=0)) / scale
     follows = (np.diff(moments.group) == 0) & (np.diff(moments.time) == 1)
     known = np.isfinite(jump) & follows[:, None]
-    steps = np.zeros((count, names, 3))
+    all_of_them = np.ones_like(moments.broken)
+    broken = _sum_by_block(moments.block, [moments.broken, all_of_them], count)
     parts = [np.where(known, np.minimum(jump, MOST), 0), known, known & (jump == 0)]
-    np.add.at(steps, block[1:], np.stack(parts, axis=-1))
+    steps = _sum_by_block(moments.block[1:], parts, count)
     found = {"broken": broken, "steps": steps, "lags": _measure_lags(moments, series, count)}
     return found | ({"offsets": _offsets(moments, scale, count)} if 1 < moments.places <= MOST_PLACES else {})
+
+
+def _sum_by_block(block: NDArray[np.intp], parts: Sequence[NDArray[Any]], count: int) -> NDArray[np.float64]:
+    """Sum each part (moments, names) by block, (blocks, names, parts): first where one block follows itself."""
+    starts = np.flatnonzero(np.diff(block, prepend=-1))
+    found = np.zeros((count, parts[0].shape[1], len(parts)))
+    for place, part in enumerate(parts):
+        np.add.at(found[:, :, place], block[starts], np.add.reduceat(part, starts, axis=0, dtype=np.float64))
+    return found
 
 
 def _offsets(moments: Moments, scale: NDArray[np.float64], count: int) -> NDArray[np.float64]:
