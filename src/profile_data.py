@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from learning.arguments import ScriptParser, integer, select
 from learning.blocks import (
     BLOCK,
+    HASH,
     HOUR,
     NONE,
     SAMPLE,
-    SCORED,
     SLICE,
     batches,
     count_days_apart,
@@ -30,12 +30,11 @@ from learning.blocks import (
     find_slices,
     make_blocks,
     read_moments,
-    sample_blocks,
 )
 from learning.errors import InputError
 from learning.features import Feature, Matrix, as_text
 from learning.files import as_arrays, complete_folder, existing, first_line, read_json, sha256
-from learning.mean_attributions import MOST_SCORED_OF_WINDOW, attribute_rows, draw_background, rows_per_block
+from learning.mean_attributions import MOST_SCORED_OF_WINDOW, Drawn, attribute_rows, draw_background, rows_per_block
 from learning.profiles import (
     Plan,
     Series,
@@ -103,13 +102,14 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
             columns = use_case.sliced_by if arguments.slices is None else arguments.slices
             slices = find_slices(connection, columns, use_case.target) if document else NONE
             every = one_of(connection) if document else 1
-            found = describe(connection, use_case, scorer, plan, len(blocks), slices, every)
-            bins, number = found, rows_per_block(len(scorer.features), len(blocks))
+            number = rows_per_block(len(scorer.features), len(blocks))
             if document:
-                bins, known_rows = asked_of(document)
+                known_rows = int(max(document["sums"].get("attributed", []), default=0))  # 0 of an older reference
                 number = min(known_rows, rows_per_block(len(scorer.features), len(blocks), MOST_SCORED_OF_WINDOW))
-            background = draw_background(plan, scorer.features, bins)
-            found |= attribute(connection, use_case, scorer, background, number, len(blocks))
+            drawn = Drawn.empty(len(blocks), number, len(scorer.features))
+            found = describe(connection, use_case, scorer, plan, len(blocks), drawn, slices, every)
+            background = draw_background(plan, scorer.features, bins_of(document) if document else found)
+            found |= attribute(scorer, background, drawn)
             known = {"schema": SCHEMA, "use_case": use_case.name, "task": scorer.task, "target": use_case.target}
             known |= {"model_sha256": sha256(arguments.model / "model.onnx"), "plan": asdict(plan), "blocks": blocks}
             known["features"] = {each.name: list(each.categories) or each.kind for each in scorer.features}
@@ -201,16 +201,18 @@ def describe(
     scorer: Scorer,
     plan: Plan,
     count: int,
+    drawn: Drawn,
     slices: Mapping[str, Sequence[str]] = NONE,
     every: int = 1,
 ) -> Sums:
     """Measure all rows, batch by batch, and each series; of slices, the values by column, outcomes and errors.
 
-    One row of `every` is scored: of these alone are the sums of scores, of outcomes and errors, also of slices.
+    One row of `every` is scored: of these alone are the sums of scores, of outcomes and errors, also of slices. On the
+    way, rows are drawn.
     """
     total: Sums = {"rows": np.zeros(count)}
-    for batch in batches(connection, use_case, scorer, slices, every):
-        for name, sums in describe_batch(batch, use_case, scorer, plan, count, slices).items():
+    for batch in batches(connection, use_case, scorer, slices):
+        for name, sums in describe_batch(batch, use_case, scorer, plan, count, drawn, slices, every).items():
             total[name] = total[name] + sums if name in total else sums
     apart = count_days_apart(connection, use_case, count)
     if apart is not None:
@@ -229,26 +231,21 @@ def describe(
     return total
 
 
-def asked_of(document: dict[str, Any]) -> tuple[Sums, int]:
-    """Return the bins of a reference, and of how many rows a block it knows attributions: 0 if it is an older one."""
-    bins = {name: np.array(sums, dtype=float) for name, sums in document["sums"].items() if name.startswith("bins/")}
-    return bins, int(max(document["sums"].get("attributed", []), default=0))
+def bins_of(document: dict[str, Any]) -> Sums:
+    """Return the bins of a reference."""
+    return {name: np.array(sums, dtype=float) for name, sums in document["sums"].items() if name.startswith("bins/")}
 
 
-def attribute(
-    connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: Scorer, against: Matrix, rows: int, count: int
-) -> Sums:
-    """Sum by how much each feature moves the predictions of so many rows of each block away from those `against`.
+def attribute(scorer: Scorer, against: Matrix, drawn: Drawn) -> Sums:
+    """Sum by how much each feature moves the predictions of drawn rows away from those `against`.
 
     `attributions` (blocks, features) are sums of absolute values, and `attributed` (blocks,) counts the rows.
     """
-    if not rows:
+    if not drawn.least.size:
         return {}
-    table = sample_blocks(connection, use_case, scorer.columns, rows)
-    matrix, blocks = encode_table(table, scorer.features), read_numbers(table, [BLOCK])[BLOCK].astype(np.intp)
-    found = np.zeros((count, len(scorer.features)))
-    np.add.at(found, blocks, np.nan_to_num(np.abs(attribute_rows(scorer.score, matrix, against))))
-    return {"attributions": found, "attributed": np.bincount(blocks, minlength=count).astype(float)}
+    there, moved = drawn.there, np.zeros(drawn.matrix.shape)
+    moved[there] = np.nan_to_num(np.abs(attribute_rows(scorer.score, drawn.matrix[there], against)))
+    return {"attributions": moved.sum(axis=1), "attributed": there.sum(axis=1).astype(float)}
 
 
 def describe_batch(
@@ -257,14 +254,17 @@ def describe_batch(
     scorer: Scorer,
     plan: Plan,
     count: int,
+    drawn: Drawn,
     slices: Mapping[str, Sequence[str]] = NONE,
+    every: int = 1,
 ) -> Sums:
-    """Measure features, scores and outcomes of some rows."""
-    matrix = encode_by_feature(batch, scorer.features)
-    columns = read_numbers(batch, [BLOCK, HOUR, SCORED, *(f"{SLICE}{number}" for number in range(len(slices)))])
+    """Measure features, scores and outcomes of some rows, and draw from them."""
+    matrix, hashes = encode_by_feature(batch, scorer.features), as_arrays(batch.select([HASH]))[HASH]
+    columns = read_numbers(batch, [BLOCK, HOUR, *(f"{SLICE}{number}" for number in range(len(slices)))])
     blocks, hours = columns[BLOCK].astype(np.intp), columns[HOUR].astype(float)
     sums = measure(matrix, scorer.features, plan, blocks, count, hours if np.isfinite(hours).all() else None)
-    chosen = columns[SCORED] > 0
+    drawn.draw(matrix, blocks, hashes)
+    chosen = hashes % np.uint64(every) == 0
     columns, blocks = {name: column[chosen] for name, column in columns.items()}, blocks[chosen]
     whole = scorer.score(np.ascontiguousarray(matrix[chosen]))
     scores = chosen_scores(scorer, whole)

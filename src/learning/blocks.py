@@ -18,12 +18,12 @@ from learning.tasks import BINARY, REGRESSION
 from learning.use_cases import UseCase
 
 SAMPLE = 100_000  # rows by which series are found
-BATCH = 32_768
+BATCH = 32_768  # rows at once: arrays of less than 4 MB, for which the kernel need not put together large pages
 MOST_BLOCKS = 60
 BLOCK = "__block"  # no name that a column of data has
 SLICE = "__slice_"  # ... nor has one this name with a number: the place of each row's slice, from 1; 0 is none of them
 HOUR = "__hour"  # of the day, with its minutes
-SCORED = "__scored"  # ... nor this: whether the row is among those that are scored
+HASH = "__hash"  # ... nor this: what rows are drawn by
 MOST_SLICES = 24  # of a column, those with the most rows
 APART = 3
 NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
@@ -164,31 +164,16 @@ def batches(
     use_case: UseCase,
     scorer: Scorer,
     slices: Mapping[str, Sequence[str]] = NONE,
-    every: int = 1,
 ) -> Iterator[pa.Table]:
-    """Yield the columns of some rows after the other, with BLOCK, the target, the hour of the day and SLICE columns.
-
-    SCORED is 1 in one row of `every`, and 0 in the others.
-    """
+    """Yield the columns of some rows after the other, with BLOCK, the target, HASH, the hour of the day and SLICEs."""
     clock = next((key for key in use_case.keys if is_time(connection, key)), "")
     hour = f"epoch({sql_name(clock)}) % 86400 / 3600" if clock else "NULL::DOUBLE"  # without asking for its zone
     names = [f"blocked.{sql_name(name)}" for name in dict.fromkeys([*scorer.columns, use_case.target])]
-    names += [f"{BLOCK}", f"{hour} AS {HOUR}", f"({row_hash(use_case)} % {every} = 0)::TINYINT AS {SCORED}"]
+    names += [f"{BLOCK}", f"{hour} AS {HOUR}", f"{row_hash(use_case)} AS {HASH}"]
     names += [f"{SLICE}{number}.place AS {SLICE}{number}" for number in range(len(slices))]
     query = connection.sql(f"SELECT {', '.join(names)} FROM blocked{_slice_places(slices)}")
     for batch in query.to_arrow_reader(BATCH):
         yield pa.Table.from_batches([batch])
-
-
-def sample_blocks(
-    connection: duckdb.DuckDBPyConnection, use_case: UseCase, names: Sequence[str], rows: int
-) -> pa.Table:
-    """Return these columns and BLOCK of so many rows of each block, or fewer; the same rows each time."""
-    hashed = f"SELECT *, {row_hash(use_case)} AS __hash FROM blocked"
-    chosen = f"SELECT min(__hash) FROM ({hashed}) GROUP BY {BLOCK}, __hash % {rows}"
-    columns = ", ".join(map(sql_name, names))
-    query = connection.sql(f"SELECT {columns}, {BLOCK} FROM ({hashed}) WHERE __hash IN ({chosen}) ORDER BY __hash")
-    return query.to_arrow_table()
 
 
 def count_days_apart(

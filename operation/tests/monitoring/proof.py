@@ -45,7 +45,7 @@ import prepare
 import profile_data
 import train
 from learning.blocks import BLOCK
-from learning.mean_attributions import draw_background, rows_per_block
+from learning.mean_attributions import Drawn, draw_background, rows_per_block
 from learning.profiles import Plan
 from learning.scoring import Scorer
 from learning.use_cases import UseCase, load_preparation
@@ -123,15 +123,16 @@ class Proof:
     ) -> Profile:
         """Describe the chosen months; predictions are attributed against the bins of the reference, or their own."""
         count = len(MONTHS) * WEEKS
-        found = profile_data.describe(connection, self.use_case, self.scorer, plan, count, every=every)
-        background = draw_background(plan, self.scorer.features, bins or found)
-        rows = rows_per_block(len(self.scorer.features), count)
-        found |= profile_data.attribute(connection, self.use_case, self.scorer, background, rows, count)
-        features = {each.name: list(each.categories) or each.kind for each in self.scorer.features}
+        features = self.scorer.features
+        drawn = Drawn.empty(count, rows_per_block(len(features), count), len(features))
+        found = profile_data.describe(connection, self.use_case, self.scorer, plan, count, drawn, every=every)
+        background = draw_background(plan, features, bins or found)
+        found |= profile_data.attribute(self.scorer, background, drawn)
+        kinds = {each.name: list(each.categories) or each.kind for each in features}
         blocks = [(month - 1) * WEEKS + week for month in months for week in range(WEEKS)]
         days = tuple({"first": block, "last": block, "days": 7} for block in blocks)
         sums = {name: sums[blocks] for name, sums in found.items()}
-        return Profile(features, asdict(plan), days, sums, "", "binary")
+        return Profile(kinds, asdict(plan), days, sums, "", "binary")
 
     def look(self, injection: Injection) -> Months:
         """Monitor each month with the fault."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from learning.features import Feature
-from learning.mean_attributions import DRAWS, attribute_rows, draw_background, rows_per_block
+from learning.mean_attributions import DRAWS, Drawn, attribute_rows, draw_background, rows_per_block
 from learning.profiles import Plan
 
 WEIGHTS = np.array([2.0, -1.0, 0.0])
@@ -85,3 +85,19 @@ def test_a_number_that_is_always_the_same_is_so_in_the_background() -> None:
 @pytest.mark.parametrize(("features", "blocks", "rows"), [(26, 52, 14), (3, 5, 64), (500, 60, 4), (5, 0, 64)])
 def test_the_rows_of_a_block_are_bounded(features: int, blocks: int, rows: int) -> None:
     assert rows_per_block(features, blocks) == rows
+
+
+def test_the_rows_that_are_drawn_are_those_of_the_least_hashes_however_they_are_read() -> None:
+    rng = np.random.default_rng(1)
+    blocks, hashes = rng.integers(0, 3, 500), rng.integers(0, 1 << 63, 500, dtype=np.uint64)
+    matrix = np.arange(500, dtype=np.float32)[:, None]
+    at_once, in_parts = (Drawn.empty(4, 5, 1) for _ in range(2))
+    at_once.draw(matrix, blocks, hashes)
+    for rows in np.split(rng.permutation(500), [1, 20, 470]):
+        in_parts.draw(matrix[rows], blocks[rows], hashes[rows])
+    for block, place in np.ndindex(3, 5):
+        there = np.flatnonzero((blocks == block) & (hashes % np.uint64(5) == place))
+        row = there[hashes[there].argmin()]
+        for found in (at_once, in_parts):
+            assert (found.least[block, place], found.matrix[block, place, 0]) == (hashes[row], row)
+    assert not at_once.there[3].any()  # of a block without rows
