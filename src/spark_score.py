@@ -128,7 +128,11 @@ def score(spark: Any, arguments: argparse.Namespace, scorer: Scorer) -> None:
 
     # By place, since mapInArrow takes a dot in a name for that of a field of a column.
     sent = rows.select(*(as_sent(rows, name, scorer).alias(str(place)) for place, name in enumerate(needed)))
-    sent.mapInArrow(score_batches, written).write.parquet(arguments.output)
+    writer = sent.mapInArrow(score_batches, written).write
+    for field in written[len(scorer.keys or ()) :]:
+        if field.dataType.typeName() in ("float", "double"):  # hardly two scores are alike: no dictionary of them
+            writer = writer.option(f"parquet.enable.dictionary#{field.name}", "false")
+    writer.parquet(arguments.output)
 
 
 def as_sent(rows: Any, name: str, scorer: Scorer) -> Any:

@@ -1,12 +1,17 @@
 """Spark on this machine: whether it can start, and the variables by which it stays on this machine."""
 
 import os
+import shlex
 import shutil
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 from operation.errors import OperationError
+
+# Arrow checks for every value whether it is within its vector, which Spark does before. Without that, scoring takes a
+# tenth less.
+ARROW = "-Darrow.enable_unsafe_memory_access=true -Darrow.enable_null_check_for_get=false"
 
 
 def require_spark() -> None:
@@ -27,5 +32,7 @@ def variables(processes: int) -> dict[str, str]:
 
     Its workers are this Python: by default they are the `python3` of the PATH, which may lack everything.
     """
-    options = f"--master local[{processes}] --conf spark.ui.enabled=false pyspark-shell"
+    settings = {"spark.ui.enabled": "false", "spark.driver.extraJavaOptions": ARROW}
+    words = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
+    options = shlex.join(["--master", f"local[{processes}]", *words, "pyspark-shell"])
     return {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_SUBMIT_ARGS": options, "PYSPARK_PYTHON": sys.executable}
