@@ -74,6 +74,27 @@ LEFT JOIN (
 ) AS there ON there.carrier = here.carrier AND there.flight = here.flight AND there.next = here.time_hour::DATE
 """
 
+REVERSED = f"""
+SELECT here.origin, here.time_hour, {_each("there.{0}")}
+FROM (SELECT *, month(time_hour) AS m, row_number() OVER (PARTITION BY origin, m ORDER BY time_hour) AS n
+      FROM good_weather) AS here
+JOIN (SELECT *, month(time_hour) AS m, row_number() OVER (PARTITION BY origin, m ORDER BY time_hour DESC) AS n
+      FROM good_weather) AS there USING (origin, m, n)
+"""  # noqa: S608  written in this file
+ANOTHER_DAY = f"""
+SELECT here.origin, here.time_hour, {_each("there.{0}")}
+FROM good_weather AS here
+JOIN good_weather AS there
+    ON there.origin = here.origin
+    AND there.time_hour = here.time_hour + INTERVAL (24 * (day(here.time_hour) * 7 % 11 - 5)) HOURS
+"""  # noqa: S608  written in this file
+LAST_WEEK_A_WEEK_BEFORE = """
+SELECT * FROM good_weather WHERE day(time_hour) < 24
+UNION ALL
+SELECT * REPLACE (time_hour + INTERVAL 168 HOURS AS time_hour) FROM good_weather
+WHERE day(time_hour + INTERVAL 168 HOURS) >= 24
+"""
+
 INJECTIONS = {
     "all weather null": replace_weather(_each("NULL::DOUBLE AS {0}")),
     "weather shuffled among rows": Injection(weather=SHUFFLED),
@@ -206,6 +227,95 @@ KEPT_BACK = {
     ),
     "departures shuffled": Injection(flights=SHUFFLED_COLUMN.format("sched_dep_time")),
     "arrivals + 5 h": replace_flights("(sched_arr_time + 500) % 2400 AS sched_arr_time"),
+    # Thought of on 2026-12-01, after all that is measured.
+    "weather of an hour after": replace_weather("time_hour - INTERVAL 1 HOURS AS time_hour"),
+    "weather 3 h old": replace_weather("time_hour + INTERVAL 3 HOURS AS time_hour"),
+    "weather of a day after": replace_weather("time_hour - INTERVAL 24 HOURS AS time_hour"),
+    "weather of EWR 10 h old": replace_weather(
+        "if(origin = 'EWR', time_hour + INTERVAL 10 HOURS, time_hour) AS time_hour"
+    ),
+    "no wind": replace_weather("NULL::DOUBLE AS wind_speed, NULL::DOUBLE AS wind_dir, NULL::DOUBLE AS wind_gust"),
+    "visibility always 10": replace_weather("10.0 AS visib"),
+    "no precipitation": replace_weather("NULL::DOUBLE AS precip"),
+    "the month's mean for temp, dewp and humid": replace_weather(
+        ", ".join(f"avg({name}) OVER (PARTITION BY month(time_hour)) AS {name}" for name in ("temp", "dewp", "humid"))
+    ),
+    "pressure in inches": replace_weather("pressure * 0.02953 AS pressure"),
+    "pressure in pascals": replace_weather("pressure * 100 AS pressure"),
+    "humidity as a fraction": replace_weather("humid / 100 AS humid"),
+    "temperature + 1 each day": replace_weather("temp + day(time_hour) AS temp, dewp + day(time_hour) AS dewp"),
+    "pressure + 0.5 each day": replace_weather("pressure + day(time_hour) * 0.5 AS pressure"),
+    "noise on the weather": replace_weather(
+        "temp + hash(time_hour, origin) % 2000 / 50.0 - 20 AS temp, "
+        "pressure + hash(origin, time_hour, 1) % 2000 / 100.0 - 10 AS pressure, "
+        "humid + hash(origin, time_hour, 2) % 2000 / 25.0 - 40 AS humid"
+    ),
+    "the day's mean for the weather": replace_weather(
+        _each("avg({0}) OVER (PARTITION BY origin, time_hour::DATE) AS {0}")
+    ),
+    "weather every 6 hours": replace_weather(
+        _each("first({0}) OVER (PARTITION BY origin, epoch(time_hour)::BIGINT // 21600 ORDER BY time_hour) AS {0}")
+    ),
+    "weather of the month in reverse": Injection(weather=REVERSED),
+    "weather of another day at the same hour": Injection(weather=ANOTHER_DAY),
+    "all columns of the weather in turn": replace_weather(
+        ", ".join(
+            f"{other} AS {name}" for name, other in zip(MEASUREMENTS, MEASUREMENTS[1:] + MEASUREMENTS[:1], strict=True)
+        )
+    ),
+    "precipitation and visibility swapped": replace_weather("visib AS precip, precip AS visib"),
+    "temperature in order": replace_weather(
+        "60 + row_number() OVER (PARTITION BY origin, month(time_hour) ORDER BY time_hour) / 37.2 AS temp"
+    ),
+    "delays shuffled": Injection(flights=SHUFFLED_COLUMN.format("dep_delay")),
+    "delays 0": replace_flights("0.0 AS dep_delay"),
+    "the month's mean for delays": replace_flights(
+        "avg(if(isfinite(dep_delay::DOUBLE), dep_delay, NULL)) OVER (PARTITION BY month) AS dep_delay"
+    ),
+    "delays without their sign": replace_flights("abs(dep_delay) AS dep_delay"),
+    "delays + 30": replace_flights("dep_delay + 30 AS dep_delay"),
+    "delays halved": replace_flights("dep_delay / 2 AS dep_delay"),
+    "no delays of JFK": replace_flights("CASE WHEN origin != 'JFK' THEN dep_delay END AS dep_delay"),
+    "no delays of half an hour or more": replace_flights("CASE WHEN dep_delay < 30 THEN dep_delay END AS dep_delay"),
+    "departures + 1 h": replace_flights("(sched_dep_time + 100) % 2400 AS sched_dep_time"),
+    "flights an hour later": replace_flights("time_hour + INTERVAL 1 HOURS AS time_hour"),
+    "flights 12 h later": replace_flights("time_hour + INTERVAL 12 HOURS AS time_hour"),
+    "flights a week later": replace_flights("time_hour + INTERVAL 168 HOURS AS time_hour"),
+    "carriers with a space behind": replace_flights("carrier || ' ' AS carrier"),
+    "carriers null": replace_flights("NULL::VARCHAR AS carrier"),
+    "destinations null": replace_flights("NULL::VARCHAR AS dest"),
+    "all flights from EWR": replace_flights("'EWR' AS origin"),
+    "all flights of UA": replace_flights("'UA' AS carrier"),
+    "five carriers in turn": replace_flights(
+        "CASE carrier WHEN 'UA' THEN 'B6' WHEN 'B6' THEN 'EV' WHEN 'EV' THEN 'DL' WHEN 'DL' THEN 'AA' "
+        "WHEN 'AA' THEN 'UA' ELSE carrier END AS carrier"
+    ),
+    "mornings twice": Injection(
+        flights="SELECT * FROM good_flights UNION ALL SELECT * FROM good_flights WHERE sched_dep_time < 900"
+    ),
+    "no flights at weekends": Injection(
+        flights="SELECT * FROM good_flights WHERE isodow(make_date(year, month, day)) < 6"
+    ),
+    "flights of JFK alone": Injection(flights="SELECT * FROM good_flights WHERE origin = 'JFK'"),
+    "days end at 18:00": Injection(flights="SELECT * FROM good_flights WHERE sched_dep_time < 1800"),
+    "departures from the end of the day": replace_flights("2359 - sched_dep_time AS sched_dep_time"),
+    "departures always at noon": replace_flights("1200::BIGINT AS sched_dep_time"),
+    "distances shuffled": Injection(flights=SHUFFLED_COLUMN.format("distance")),
+    "distances 0": replace_flights("0 AS distance"),
+    "departures for arrivals": replace_flights("sched_dep_time AS sched_arr_time"),
+    "a third of delays, precipitation and visibility null": Injection(
+        flights=replace_flights("if(hash(time_hour, carrier, flight) % 3 = 0, NULL, dep_delay) AS dep_delay").flights,
+        weather=replace_weather(
+            "if(hash(origin, time_hour) % 3 = 0, NULL, precip) AS precip, "
+            "if(hash(origin, time_hour) % 3 = 0, NULL, visib) AS visib"
+        ).weather,
+    ),
+    "no weather from the 24th on": replace_weather(_each("CASE WHEN day(time_hour) < 24 THEN {0} END AS {0}")),
+    "no delays from the 24th on": replace_flights("CASE WHEN day < 24 THEN dep_delay END AS dep_delay"),
+    "departures + 5 h from the 24th on": replace_flights(
+        "if(day < 24, sched_dep_time, (sched_dep_time + 500) % 2400) AS sched_dep_time"
+    ),
+    "weather of a week before from the 24th on": Injection(weather=LAST_WEEK_A_WEEK_BEFORE),
 }
 QUICK = (
     *("weather shuffled among rows", "weather of a day before", "weather in local time", "temperature in Celsius"),
