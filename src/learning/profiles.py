@@ -110,7 +110,8 @@ def _multiply(
     """
     numbers = [place for place, feature in enumerate(features) if feature.kind == "number"]
     groups = [(place, each) for place, each in enumerate(features) if 1 < len(each.categories) <= MOST_GROUPS]
-    usual = [(plan.center[features[place].name], plan.scale[features[place].name]) for place in numbers]
+    names = [features[place].name for place in numbers]
+    usual = np.array([[plan.center[name] for name in names], [plan.scale[name] for name in names]], dtype=np.float32).T
     columns, waves = matrix.T, np.empty((0, len(blocks)))
     if hours is not None:
         waves = np.array([np.sin(hours * np.pi / 12), np.cos(hours * np.pi / 12)])
@@ -123,7 +124,7 @@ def _multiply(
     end = 0
     for block, rows in enumerate(np.bincount(blocks, minlength=count).tolist()):
         start, end = end, end + rows
-        standard = _standardize(columns[numbers, start:end], np.array(usual, dtype=np.float32))
+        standard = _standardize(columns[numbers, start:end], usual)
         # Of 64 bits: a variance is what is left of such sums, and of 32 that is noise where numbers stand still.
         values = np.concatenate([standard, waves[:, start:end], np.ones((1, rows))], dtype=np.float64)
         products[block] = values @ values.T
@@ -135,7 +136,7 @@ def _multiply(
 
 
 def _standardize(columns: NDArray[np.float32], usual: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return numbers (columns, rows) in deviations from their usual value, which missing ones have.
+    """Return numbers (columns, rows) in deviations from what is usual, (columns, value and scale); 0 for missing ones.
 
     A value far outside, which the bins show anyway, must not drown everything else.
     """

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from operation.errors import OperationError
 
-# For every value, Arrow checks whether it is within its vector, of which Spark has made sure. Without that, scoring takes
-# a tenth less time.
+# Arrow asks of every value whether it is within its vector, of which Spark has made sure. Without that, scoring takes a
+# tenth less time.
 ARROW = "-Darrow.enable_unsafe_memory_access=true -Darrow.enable_null_check_for_get=false"
 
 

@@ -23,3 +23,12 @@ def test_numbers_that_stand_still_have_no_variance_and_relate_to_nothing() -> No
     covariance = products[:2, :2] / products[2, 2] - np.outer(means, means)
     assert covariance[0] == pytest.approx([0, 0], abs=1e-9)
     assert covariance[1, 1] == pytest.approx(1, abs=0.1)
+
+
+def test_rows_of_categories_alone_are_counted() -> None:
+    matrix = np.array([[0], [1], [1], [-1]], dtype=np.float32)
+    blocks = np.array([1, 0, 1, 1])
+    sums = measure(matrix, [Feature("kind", "category", ("a", "b"))], Plan({}, {}, {}, (0.0, 1.0)), blocks, 3)
+    assert sums["bins/kind"].tolist() == [[0, 1, 0], [1, 1, 1], [0, 0, 0]]
+    assert sums["groups/kind"][:, :, 0].tolist() == [[0, 1], [1, 1], [0, 0]]
+    assert sums["products"].ravel().tolist() == [1, 3, 0]
