@@ -13,7 +13,7 @@ from operation.housekeeping.diagrams import find_browser
 WIDTH, HEIGHT = 1280, 1600  # pixels
 BLOCKS = (32, 40)  # in which pictures are compared: letters of another font do not count, a missing style does
 COLOURS = 128  # of a kept picture, which is a quarter of the size then
-SECONDS = 60
+SECONDS, TRIES = 40, 3  # now and then, Chromium hangs
 WHOLE, BUDGET = "--run-all-compositor-stages-before-draw", 5000  # ms; else a busy machine's picture lacks a part
 WHITE = 255
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars")
@@ -28,15 +28,18 @@ def take(page: Path, picture: Path) -> None:
     browser = find_browser()
     picture.parent.mkdir(parents=True, exist_ok=True)
     picture.unlink(missing_ok=True)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # Chromium's children end after it
-        options = [*OPTIONS, f"--user-data-dir={folder}", WHOLE, f"--virtual-time-budget={BUDGET}"]
-        asked = [f"--window-size={WIDTH},{HEIGHT}", f"--screenshot={picture}", page.as_uri()]
-        try:
-            done = subprocess.run(
-                [browser, *options, *asked], capture_output=True, text=True, timeout=SECONDS, check=False
-            )
-        except subprocess.TimeoutExpired as error:
-            raise OperationError(f"{browser} took no picture of {page} within {SECONDS} s.") from error
+    asked = [*OPTIONS, WHOLE, f"--virtual-time-budget={BUDGET}", f"--window-size={WIDTH},{HEIGHT}"]
+    for left in reversed(range(TRIES)):
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # Chromium's children end after it
+            command = [browser, *asked, f"--user-data-dir={folder}", f"--screenshot={picture}", page.as_uri()]
+            try:
+                done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+                break
+            except subprocess.TimeoutExpired as error:
+                if not left:
+                    raise OperationError(
+                        f"{browser} took no picture of {page} within {SECONDS} s, {TRIES} times."
+                    ) from error
     if not picture.is_file():
         raise OperationError(f"{browser} took no picture of {page}: {done.stderr.strip()[-400:]}")
     shrink(picture)

@@ -154,6 +154,21 @@ def stand_in(tmp_path: Path, colour: int) -> None:
     browser.chmod(0o755)
 
 
+@pytest.mark.parametrize("hangs", [1, 3])
+def test_a_browser_that_hangs_is_started_again(hangs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(tmp_path, 255)
+    browser, started = tmp_path / "chromium", tmp_path / "started"
+    count = f"echo >> {started}; if [ $(/usr/bin/wc -l < {started}) -le {hangs} ]; then exec /bin/sleep 9; fi"
+    browser.write_text(browser.read_text(encoding="utf-8").replace("\n", f"\n{count}\n", 1), encoding="utf-8")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(screenshots, "SECONDS", 0.5)
+    if hangs < screenshots.TRIES:
+        screenshots.take(tmp_path / "page.html", tmp_path / "picture.png")
+    else:
+        with pytest.raises(OperationError, match=r"took no picture of .* within 0\.5 s, 3 times"):
+            screenshots.take(tmp_path / "page.html", tmp_path / "picture.png")
+
+
 @pytest.mark.parametrize(("colour", "faults"), [(250, 0), (100, 1)], ids=["alike", "another"])
 def test_a_home_page_that_looks_different_is_refused(
     colour: int, faults: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
