@@ -23,28 +23,33 @@ def decide(findings: Sequence[Finding], rows: int, before: Mapping[str, Any] | N
 
     One alarm a window, however many findings; what is only evidence stands behind its reasons. Damage must be repaired
     and not learned, so it is investigated. A model is trained again only if the world has changed for two windows in a
-    row, and no damage explains it.
+    row, and no damage explains it. A service that fails neither explains nor disproves that: it is a cause of its own.
     """
     if not rows:
         return Decision("investigate", ("silence: the window holds no row",), ())
     ordered = sorted((each for each in findings if each.excess > 1), key=lambda each: -each.excess)
     alarms = tuple(each for each in ordered if each.alarms)
-    evidence = [each for each in ordered if not each.alarms]
-    damage = [each for each in alarms if each.measure.damage]
-    if damage:
-        return Decision("investigate", ("the data look damaged", *_texts(damage, evidence)), alarms)
+    shown = {each.measure.shows for each in alarms}
     if not alarms:
         return Decision("wait", ("everything is as in the reference",), ())
-    if before and before.get("drift"):
-        return Decision(
-            "retrain", ("the data have changed for two windows in a row", *_texts(alarms, evidence)), alarms
-        )
-    return Decision("investigate", ("the data have changed, for the first window", *_texts(alarms, evidence)), alarms)
+    action: Action = "investigate"
+    causes = ["something is wrong with the service"] if "service" in shown else []
+    if "damage" in shown:
+        causes.append("the data look damaged")
+    elif "change" in shown and before and before.get("drift"):
+        action = "retrain"
+        causes.insert(0, "the data have changed for two windows in a row")
+    elif "change" in shown:
+        causes.append("the data have changed, for the first window")
+    evidence = [each for each in ordered if not each.alarms]
+    texts = [each.text for each in (*alarms[:5], *evidence[:2])]
+    return Decision(action, (*causes, *texts), alarms)
 
 
 def drifts(decision: Decision) -> bool:
-    """Say whether the alarms are all of a world that has changed."""
-    return bool(decision.alarms) and not any(each.measure.damage for each in decision.alarms)
+    """Say whether the world has changed, and no damage of the data explains it."""
+    shown = {each.measure.shows for each in decision.alarms}
+    return "change" in shown and "damage" not in shown
 
 
 def describe_decision(decision: Decision, span: tuple[str, str], rows: int) -> dict[str, Any]:
@@ -56,7 +61,3 @@ def describe_decision(decision: Decision, span: tuple[str, str], rows: int) -> d
         "window": {"first": span[0], "last": span[1], "rows": rows},
         "drift": drifts(decision),
     }
-
-
-def _texts(alarms: Sequence[Finding], evidence: Sequence[Finding]) -> list[str]:
-    return [each.text for each in (*alarms[:5], *evidence[:2])]

@@ -139,7 +139,7 @@ def estimate(value: float | None) -> str:
 
 def measures(findings: Sequence[Finding]) -> str:
     """Return the table of those nearest to their limits; "" if there are none."""
-    findings = [each for each in findings if not each.measure.evidence]
+    findings = [each for each in findings if each.measure.shows != "evidence"]
     if not findings:
         return ""
     ordered = sorted(findings, key=lambda each: -each.excess)[:SHOWN]

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -20,44 +21,43 @@ MONTH, SHORTER = 4, 1.25  # a window of fewer blocks than a month's differs more
 class Measure:
     """What a measure may be: `margin` times the worst of the reference's own windows, or `least` if that is more.
 
-    `damage` says that it shows broken data and no change of the world, and `text` what it means, of a feature {name}.
-    One that is `evidence` is shown beside an alarm, and is none itself.
+    `shows` says what lies behind it: the service, broken data, or a change of the world; what is only evidence is shown
+    beside an alarm, and is none itself. `text` says what it means, of a feature {name}.
     """
 
     layer: str
     margin: float
     least: float
-    damage: bool
+    shows: Literal["service", "damage", "change", "evidence"]
     text: str
-    evidence: bool = False
 
 
 MEASURES = {
-    "errors": Measure("health", 0, 0.01, True, "the service fails too often"),
-    "refused": Measure("health", 0, 0.05, True, "too many requests are wrong"),
-    "silence": Measure("health", 0, 1, True, "nobody has asked the service for longer than ever"),
-    "missing": Measure("quality", 2, 0.05, True, "{name} is missing more often than it ever was"),
-    "outside": Measure("quality", 2, 0.03, True, "{name} has values that the reference never had"),
-    "unknown": Measure("quality", 2, 0.02, True, "{name} has categories that the model does not know"),
-    "broken": Measure("quality", 2, 0.01, True, "{name} differs between rows in which it must be the same"),
-    "still": Measure("quality", 2, 0.1, True, "{name} stands still more often than it ever did"),
-    "apart": Measure("quality", 2, 0.02, True, "the days of the rows no longer belong to their moments"),
-    "repeated": Measure("quality", 2, 0.01, True, "rows stand there more than once"),
-    "shape": Measure("features", 1.6, 0.08, False, "{name} is distributed as in no part of the reference"),
-    "level": Measure("features", 1.8, 0.06, False, "{name} has another level than in any part of the reference"),
-    "relation": Measure("features", 1.8, 0.7, True, "{name} no longer fits the other features"),
-    "correlation": Measure("features", 1.6, 0.06, True, "{name} no longer goes with the other features"),
-    "clock": Measure("features", 1.6, 0.12, True, "{name} follows another clock"),
-    "step": Measure("features", 1.6, 0.6, True, "{name} changes at another pace than it ever did"),
-    "place": Measure("features", 1.6, 0.15, True, "{name} differs from place to place as it never did"),
-    "group": Measure("features", 1.6, 0.1, True, "{name} stands for other rows than it ever did"),
+    "errors": Measure("health", 0, 0.01, "service", "the service fails too often"),
+    "refused": Measure("health", 0, 0.05, "service", "too many requests are wrong"),
+    "silence": Measure("health", 0, 1, "service", "nobody has asked the service for longer than ever"),
+    "missing": Measure("quality", 2, 0.05, "damage", "{name} is missing more often than it ever was"),
+    "outside": Measure("quality", 2, 0.03, "damage", "{name} has values that the reference never had"),
+    "unknown": Measure("quality", 2, 0.02, "damage", "{name} has categories that the model does not know"),
+    "broken": Measure("quality", 2, 0.01, "damage", "{name} differs between rows in which it must be the same"),
+    "still": Measure("quality", 2, 0.1, "damage", "{name} stands still more often than it ever did"),
+    "apart": Measure("quality", 2, 0.02, "damage", "the days of the rows no longer belong to their moments"),
+    "repeated": Measure("quality", 2, 0.01, "damage", "rows stand there more than once"),
+    "shape": Measure("features", 1.6, 0.08, "change", "{name} is distributed as in no part of the reference"),
+    "level": Measure("features", 1.8, 0.06, "change", "{name} has another level than in any part of the reference"),
+    "relation": Measure("features", 1.8, 0.7, "damage", "{name} no longer fits the other features"),
+    "correlation": Measure("features", 1.6, 0.06, "damage", "{name} no longer goes with the other features"),
+    "clock": Measure("features", 1.6, 0.12, "damage", "{name} follows another clock"),
+    "step": Measure("features", 1.6, 0.6, "damage", "{name} changes at another pace than it ever did"),
+    "place": Measure("features", 1.6, 0.15, "damage", "{name} differs from place to place as it never did"),
+    "group": Measure("features", 1.6, 0.1, "damage", "{name} stands for other rows than it ever did"),
     "attribution": Measure(
-        "features", 1.6, 0.05, False, "another share of the predictions rests on {name} than in the reference", True
+        "features", 1.6, 0.05, "evidence", "another share of the predictions rests on {name} than in the reference"
     ),
-    "scores": Measure("scores", 2.3, 0.08, False, "the scores are distributed as in no part of the reference"),
-    "performance": Measure("performance", 1.3, 0.05, False, "the model is worse than in any part of the reference"),
-    "time-lost": Measure("performance", 1.05, 0.6, True, "the joined features no longer go with the outcomes"),
-    "time-moved": Measure("performance", 1.3, 0.2, True, "the joined features belong to another time"),
+    "scores": Measure("scores", 2.3, 0.08, "change", "the scores are distributed as in no part of the reference"),
+    "performance": Measure("performance", 1.3, 0.05, "change", "the model is worse than in any part of the reference"),
+    "time-lost": Measure("performance", 1.05, 0.6, "damage", "the joined features no longer go with the outcomes"),
+    "time-moved": Measure("performance", 1.3, 0.2, "damage", "the joined features belong to another time"),
 }
 
 
@@ -82,7 +82,7 @@ class Finding:
     @property
     def alarms(self) -> bool:
         """Say whether it is a reason for an alarm."""
-        return self.excess > 1 and not self.measure.evidence
+        return self.excess > 1 and self.measure.shows != "evidence"
 
     @property
     def text(self) -> str:

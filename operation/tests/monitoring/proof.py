@@ -186,7 +186,7 @@ def judge(reference: Reference, window: Profile) -> Seen:
     return Seen(
         alarm=is_alarm(findings, window),
         alarm_without_outcomes=is_alarm(blind, window),
-        key=max((each for each in findings if not each.measure.evidence), key=lambda each: each.excess).key,
+        key=max((each for each in findings if each.measure.shows != "evidence"), key=lambda each: each.excess).key,
         auc=performance.get("roc_auc", float("nan")),
         estimate=estimate_performance(reference.profile, window) or float("nan"),
     )

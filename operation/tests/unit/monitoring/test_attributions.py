@@ -59,7 +59,7 @@ def test_predictions_that_nothing_moves_have_no_shares(known: Profile) -> None:
 
 def test_an_older_reference_is_compared_without_attributions(reference: Profile, known: Profile) -> None:
     window = make(2, 4)
-    assert not any(each.measure.evidence for each in compare(reference, window, 4, calibrate(reference, 4)))
+    assert not any(each.measure.shows == "evidence" for each in compare(reference, window, 4, calibrate(reference, 4)))
     assert describe_attributions(reference, window) is None
     assert describe_attributions(known, window) is None
 

@@ -8,6 +8,7 @@ from operation.monitoring.thresholds import MEASURES, Finding
 CALM = Finding("missing/temp", 0.01, 0.05)
 DAMAGED = Finding("missing/temp", 0.3, 0.05)
 DRIFTED = Finding("shape/temp", 0.3, 0.1)
+SILENT = Finding("silence/requests", 1.5, 1)
 
 
 def test_nothing_above_its_limit_is_waited_for() -> None:
@@ -38,6 +39,23 @@ def test_damage_is_never_learned_from() -> None:
     assert not drifts(decision)
 
 
+def test_a_service_that_fails_is_not_called_damaged_data() -> None:
+    decision = decide([CALM, SILENT], 100, {"drift": True})
+    assert decision.action == "investigate"
+    assert decision.reasons[0] == "something is wrong with the service"
+    assert not drifts(decision)
+
+
+def test_a_service_that_fails_does_not_keep_a_changed_world_from_being_learned() -> None:
+    decision = decide([SILENT, DRIFTED], 100, {"drift": True})
+    assert decision.action == "retrain"
+    assert decision.reasons[:2] == (
+        "the data have changed for two windows in a row",
+        "something is wrong with the service",
+    )
+    assert drifts(decision)
+
+
 def test_alarms_are_in_the_order_of_how_far_they_are_above_their_limits() -> None:
     assert [each.key for each in decide([DRIFTED, CALM, DAMAGED], 100, None).alarms] == ["missing/temp", "shape/temp"]
 
@@ -50,7 +68,7 @@ def test_a_window_without_rows_is_silence() -> None:
 def test_every_measure_says_what_it_means_and_alarms_unless_it_is_evidence(name: str) -> None:
     finding = Finding(f"{name}/temp", 2.0, 1.0)
     assert finding.text.endswith(f": {name} 2, at most 1")
-    assert decide([finding], 1, None).action == ("wait" if MEASURES[name].evidence else "investigate")
+    assert decide([finding], 1, None).action == ("wait" if MEASURES[name].shows == "evidence" else "investigate")
 
 
 def test_evidence_stands_behind_the_reasons_of_an_alarm_and_is_none() -> None:
