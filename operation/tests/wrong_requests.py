@@ -20,7 +20,7 @@ WRONG: dict[str, tuple[str | bytes, int, str]] = {
     "data of a number": ('{"data": 1}', 400, 'the request must be {"data": '),
     "more beside data": ('{"data": [], "more": 1}', 400, 'the request must be {"data": '),
     "no record": ('{"data": [RECORD, 1]}', 400, "data[1] must be an object with a value for each feature"),
-    "no features": ('{"data": [{}]}', 400, "data[0]: courier is missing, distance is missing, "),
+    "no features": ('{"data": [{}]}', 400, "data[0]: courier, distance, "),
     "text for a number": ('{"data": [RECORD, {"temp": "39"}]}', 400, "data[1]: temp must be a finite number or null"),
     "truth for a number": ('{"data": [{"temp": true}]}', 400, "data[0]: temp must be a finite number or null"),
     "list for a number": ('{"data": [{"temp": [39]}]}', 400, "data[0]: temp must be a finite number or null"),

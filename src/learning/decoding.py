@@ -194,8 +194,8 @@ def _check_record(number: int, record: Any, features: tuple[Feature, ...], names
     if not isinstance(record, dict):
         raise RequestError(f"data[{number}] must be an object with a value for each feature")
     if record.keys() != names:
-        wrong = [f"{name} is missing" for name in sorted(names - record.keys())]
-        unknown = sorted(record.keys() - names)
+        missing, unknown = sorted(names - record.keys()), sorted(record.keys() - names)
+        wrong = [f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"] if missing else []
         wrong += [f"{_printable(name)} is unknown" for name in unknown[:FEW]]
         wrong += [f"{len(unknown) - FEW} more are unknown"] if len(unknown) > FEW else []
         raise RequestError(f"data[{number}]: {', '.join(wrong)}; the features are {', '.join(sorted(names))}")
