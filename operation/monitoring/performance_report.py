@@ -8,6 +8,7 @@ from typing import Any
 from operation.monitoring.intervals_chart import Point, draw, find_scale
 
 MOST_SLICES, MOST_WEEKS = 24, 60  # of a column, the largest; and the latest: the file stays small
+QUARTER = 13  # weeks that are listed at once
 NAMES = {"binary": "ROC AUC", "multiclass": "Share of wrong classes", "regression": "Mean absolute error"}
 FEW = "too few rows"
 UNDATED = "<p class='faint'>No day of an outcome is known: all of them are one window, and nothing is by week.</p>"
@@ -46,8 +47,14 @@ def _over_weeks(task: str, described: Part, weeks: Sequence[Part], registered: P
         f"<div class='days'><span>{weeks[0]['first']}</span><span>{weeks[-1]['last']}</span></div></div></div>"
         f"<p class='faint'>A dot is a {each} of the outcomes' days, with its interval of 95 %, if it has enough "
         f"predictions; the line and the band are the registered value with its interval.{more}</p>"
-        f"<div class='wide'><table>{head}{rows}</table></div>"
+        f"{_fold(f'<table>{head}{rows}</table>', len(weeks), each)}"
     )
+
+
+def _fold(table: str, count: int, each: str) -> str:
+    """Return the table, closed if it would push all else from the page."""
+    wide = f"<div class='wide'>{table}</div>"
+    return wide if count <= QUARTER else f"<details><summary>All {count} {each}s</summary>{wide}</details>"
 
 
 def _each(weeks: Sequence[Part]) -> str:

@@ -24,6 +24,7 @@ from operation.execution.values import ModelVersion
 from operation.monitoring.labels import Labelled, compare_labels, describe_labels
 from operation.monitoring.labels_report import labels_page
 from operation.monitoring.performance import DAYS_NEEDED, LEAST_ROWS
+from operation.monitoring.performance_report import QUARTER
 from operation.monitoring.profiles import Profile, lengths
 from operation.monitoring.thresholds import Finding
 
@@ -109,9 +110,11 @@ def _say_needed(labelled: Labelled) -> str:
 
 
 def say_performance(described: Mapping[str, Any], rows: str) -> None:
-    """Print performance by week and in all, with intervals; `rows` is what the rows are called."""
-    for week in described["weeks"]:
-        console.say(f"{week['first']} to {week['last']}: {_say(week, rows)}")
+    """Print performance of the latest weeks and in all, with intervals; `rows` is what the rows are called."""
+    if earlier := described["weeks"][:-QUARTER]:
+        console.say(f"{earlier[0]['first']} to {earlier[-1]['last']}: each week is in the report")
+    for week in described["weeks"][-QUARTER:]:
+        console.say(f"{' to '.join(dict.fromkeys((week['first'], week['last'])))}: {_say(week, rows)}")
     console.say(f"All: {_say(described, rows)}")
 
 

@@ -17,7 +17,7 @@ from operation.errors import OperationError
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json, write_json
 from operation.execution.monitoring.joining import add_scores, opened
-from operation.execution.monitoring.labels import Known, judge_labels, read_labels
+from operation.execution.monitoring.labels import Known, judge_labels, read_labels, say_performance
 from operation.execution.monitoring.requests import read_log
 from operation.execution.values import ModelVersion
 from operation.monitoring.profiles import Profile
@@ -407,3 +407,13 @@ def test_the_day_of_a_request_is_that_of_utc(configuration: Configuration, tmp_p
     (tmp_path / "log" / "requests-2026-11-21-1.jsonl").write_text(line, encoding="utf-8")
     labels = write_labels(tmp_path / "labels", {"prediction_id": ["a/0"], "overdue": [1]})
     assert read(configuration, tmp_path / "log", labels).labelled.span == ("2026-11-21", "2026-11-21")
+
+
+def test_of_many_weeks_the_latest_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    starts = [date(2013, 1, 1) + timedelta(weeks=week) for week in range(15)]
+    week = {"roc_auc": 0.8, "rows": 200, "days": 7}
+    weeks = [week | {"first": f"{each}", "last": f"{each + timedelta(days=6)}"} for each in starts]
+    say_performance(week | {"weeks": weeks}, "rows")
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "2013-01-01 to 2013-01-14: each week is in the report"
+    assert [line.split(" ")[0] for line in said[1:-1]] == [f"{each}" for each in starts[2:]]

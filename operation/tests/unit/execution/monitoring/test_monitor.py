@@ -88,7 +88,7 @@ def test_tables_with_outcomes_show_performance_by_week_and_slice(
     performance = read_json(tmp_path / "look" / "metrics.json")["performance"]
     assert (len(performance["weeks"]), performance["slices_lacking"]) == (4, ["month"])
     said = capsys.readouterr().out
-    assert re.search(r"2013-01-04 to 2013-01-04: ROC AUC 0\.\d{3} \[0\.\d{3}, 0\.\d{3}\], 400 rows of 7 days", said)
+    assert re.search(r"2013-01-04: ROC AUC 0\.\d{3} \[0\.\d{3}, 0\.\d{3}\], 400 rows of 7 days", said)
     assert re.search(r"All: ROC AUC 0\.\d{3} \[.*\], 1,600 rows of 28 days", said)
 
 
