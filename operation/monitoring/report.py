@@ -9,7 +9,7 @@ import numpy as np
 
 from operation.execution.json_files import write_whole
 from operation.monitoring.attributions import describe_attributions, say_why_none
-from operation.monitoring.performance import LEAST_KNOWN, LEAST_ROWS
+from operation.monitoring.performance import DAYS_NEEDED, LEAST_KNOWN, LEAST_ROWS
 from operation.monitoring.performance_report import Part, performance, slices
 from operation.monitoring.profiles import Array, Profile
 from operation.monitoring.thresholds import Finding
@@ -78,7 +78,7 @@ def page(
     whole, by_slice = _outcomes(window, described, registered)
     against = (
         f"Compared with the reference of version {decision['version']} "
-        f"({reference.rows:,} rows, {' to '.join(reference.span)}). {say_sampled(window)}"
+        f"({reference.rows:,} rows, {' to '.join(reference.span)}). {' '.join(cautions(window))}"
     ).strip()
     return shell(
         decision,
@@ -118,13 +118,18 @@ def _outcomes(window: Profile, described: Part | None, registered: Part | None) 
     return performance(window.task, described, registered, f"{says}."), slices(window.task, described, registered)
 
 
-def say_sampled(window: Profile) -> str:
-    """Say that not all rows were scored; "" if they were."""
-    if window.scored >= window.rows:
-        return ""
-    return (
-        f"Scores and performance are those of a sample, {window.scored:,} of {window.rows:,} rows; the rest is of all."
-    )
+def cautions(window: Profile) -> list[str]:
+    """Return what a reader of the decision must know of the window: that it is short, or that not all of it was scored."""
+    found = []
+    if 0 < window.days < DAYS_NEEDED:
+        found.append(
+            f"Only large faults show in a window of fewer than {DAYS_NEEDED} days, and this one has {window.days}."
+        )
+    if window.scored < window.rows:
+        found.append(
+            f"Scores and performance are those of a sample, {window.scored:,} of {window.rows:,} rows; the rest is of all."
+        )
+    return found
 
 
 def estimate(value: float | None) -> str:

@@ -182,9 +182,7 @@ def join(
     columns = add_labels(connection, labels)
     target, time = (of(configuration.use_case, configuration.scripts) for of in (target_of, time_of))
     if missing := [name for name in (*predictions.keys, target) if name not in columns]:
-        raise OperationError(
-            f"The labels in {labels} lack the column {', '.join(missing)}: they have {', '.join(columns)}."
-        )
+        raise OperationError(f"The labels in {labels} lack {', '.join(missing)}: they have {', '.join(columns)}.")
     own = [name for name in sliced_by if name in columns and name not in predictions.keys]
     slices = {name: number for number, name in enumerate(sliced_by) if name in (*own, *predictions.slices)}
     more = {f"__label_slice_{slices[name]}": name for name in own}

@@ -210,7 +210,7 @@ def _judge(
     """Decide, and write the decision, which is returned, the metrics and the report."""
     from operation.monitoring.attributions import say_why_none
     from operation.monitoring.outcomes import describe_window
-    from operation.monitoring.report import estimate, say_sampled, write_report
+    from operation.monitoring.report import cautions, estimate, write_report
     from operation.monitoring.service_report import service
     from operation.monitoring.thresholds import compare
 
@@ -234,8 +234,8 @@ def _judge(
     more = estimate(metrics["estimated_roc_auc_if_calibrated"]) + service(requests)
     write_report(folder / "report.html", found, findings, reference, window, performance, registered, more)
     write_json(folder / DECISION, found)  # last: a folder with it is whole
-    if sampled := say_sampled(window):
-        console.say(sampled)
+    for caution in cautions(window):
+        console.say(caution)
     if performance:
         say_performance(performance, "rows")
     if window.rows and not metrics["attributions"]:

@@ -92,6 +92,18 @@ def test_tables_with_outcomes_show_performance_by_week_and_slice(
     assert re.search(r"All: ROC AUC 0\.\d{3} \[.*\], 1,600 rows of 28 days", said)
 
 
+@pytest.mark.parametrize(("days", "short"), [(6, True), (7, False), (0, False)])
+def test_a_window_of_few_days_is_said_to_be_one(
+    reference: Profile, tmp_path: Path, capsys: pytest.CaptureFixture[str], days: int, short: bool
+) -> None:
+    made = make(2, 1)
+    window = replace(made, blocks=tuple({**block, "days": days} for block in made.blocks), name="tables 3f2a9c1d")
+    _judge(CHAMPION, tmp_path, reference, window, tmp_path / "look")
+    says = f"Only large faults show in a window of fewer than 7 days, and this one has {days}."
+    for text in (capsys.readouterr().out, (tmp_path / "look" / "report.html").read_text(encoding="utf-8")):
+        assert (says in text) == short
+
+
 def test_an_empty_window_is_silence(reference: Profile, tmp_path: Path) -> None:
     empty = replace(make(2, 4), blocks=(), sums={"rows": make(2, 4).sums["rows"][:0]})
     _judge(CHAMPION, tmp_path, reference, empty, tmp_path / "look")
