@@ -119,7 +119,7 @@ def _outcomes(window: Profile, described: Part | None, registered: Part | None) 
 
 
 def cautions(window: Profile) -> list[str]:
-    """Return what a reader of the decision must know of the window: that it is short, or that not all of it was scored."""
+    """Return what a reader of the decision must know of the window: it is short, or not all was scored."""
     found = []
     if 0 < window.days < DAYS_NEEDED:
         found.append(
@@ -127,7 +127,8 @@ def cautions(window: Profile) -> list[str]:
         )
     if window.scored < window.rows:
         found.append(
-            f"Scores and performance are those of a sample, {window.scored:,} of {window.rows:,} rows; the rest is of all."
+            f"Scores and performance are those of a sample, {window.scored:,} of {window.rows:,} rows; "
+            "the rest is of all."
         )
     return found
 
