@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -192,10 +193,26 @@ def _show(configuration: Configuration, prepared: Server, model: ModelVersion, r
     """Print where the version answers, and how to ask it."""
     host = near(prepared.host)
     address = f"http://{f'[{host}]' if ':' in host else host}:{prepared.port}/score"
-    console.say(f"{model.name} version {model.version} on {address} (Ctrl-C stops it). Ask it:")
     name = configuration.serving.key
+    if warning := warn_of_strangers(prepared.host, name):
+        console.say(warning)
+    console.say(f"{model.name} version {model.version} on {address} (Ctrl-C stops it). Ask it:")
     key = f' -H "Authorization: Bearer ${name}"' if name else ""
     print(f"curl {address}{key} -d {shlex.quote(request)}", flush=True)
+
+
+def warn_of_strangers(host: str, key: str) -> str:
+    """Return a warning if other machines may ask a server that wants no key, "" otherwise."""
+    try:
+        is_near = ip_address(host).is_loopback
+    except ValueError:  # a name
+        is_near = host == "localhost"
+    if is_near or key:
+        return ""
+    return (
+        f"It listens on {host}: other machines may ask it, too, and need no key. To want one, name the variable that "
+        "holds it: --fast --set serving.key=NAME"
+    )
 
 
 def example(folder: Path) -> str:

@@ -91,3 +91,16 @@ def test_the_environment_holds_what_the_conda_file_pins(repository: Path) -> Non
     packages = official.read_packages(serve.CONDA_FILE)
     assert {each.partition("==")[0] for each in packages} >= {"azureml-inference-server-http", "msgspec", "numpy"}
     assert all("==" in each for each in packages)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_nobody_is_warned_of_this_machine(host: str) -> None:
+    assert serve.warn_of_strangers(host, "") == ""
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "host.example"])  # noqa: S104  (nothing listens)
+def test_other_machines_need_a_key_or_a_warning(host: str) -> None:
+    assert f"It listens on {host}: other machines may ask it, too, and need no key." in serve.warn_of_strangers(
+        host, ""
+    )
+    assert serve.warn_of_strangers(host, "OUR_KEY") == ""
