@@ -1,21 +1,42 @@
 """Measure the health of scoring from the log of requests: lines of JSON, one a request, of schema 1."""
 
 import json
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import numpy as np
 
 from operation.errors import OperationError
 from operation.execution.values import PROBE
 
 SCHEMA = 1
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # an earlier request is of a clock that was never set
 ANSWERS = ("probabilities", "predictions")
 LEAST_GAP = timedelta(hours=24)  # a shorter time without a request is never silence
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A line of the log, as `src/learning/request_log.py` writes it; more fields may follow."""
+
+    schema: int
+    time: Annotated[datetime, msgspec.Meta(tz=True)]
+    id: str
+    version: str
+    ms: Annotated[float, msgspec.Meta(ge=0)]
+    status: Annotated[int, msgspec.Meta(ge=100, lt=600)]
+    rows: Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+    features: dict[str, list[Any]] = {}
+    probabilities: list[Any] | None = None
+    predictions: list[Any] | None = None
+
+
+_decode = msgspec.json.Decoder(Line).decode
 
 
 @dataclass(frozen=True)
@@ -37,41 +58,62 @@ class Request:
     features: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
 
-def read_requests(lines: Iterable[str], place: str) -> tuple[list[Request], int]:
+def read_requests(lines: Iterable[bytes], place: str) -> tuple[list[Request], int]:
     """Read the lines of a file; return its requests, and how many are not a whole line of JSON.
 
     Left out are our own requests, of deployments and smoke tests: some are wrong on purpose, and none is a client's.
     A process that was killed may leave half a line, and must not hide all others. Raises OperationError, which names
-    the place, for a line of another schema, or one that lacks something.
+    the place, for a line of another schema or form, or for several of which none is JSON.
     """
-    found, broken = [], 0
-    for line in filter(str.strip, lines):
+    found, whole, broken = [], 0, 0
+    for number, line in enumerate(lines, 1):
+        text = line.removeprefix(BOM_UTF8).strip()
+        if not text:
+            continue
         try:
-            entry = json.loads(line)
-        except ValueError:
+            request = _read(text, place, number)
+        except (msgspec.DecodeError, RecursionError):
             broken += 1
             continue
-        request = _read(entry, place)
-        if not str(entry.get("id", "")).startswith(PROBE):
+        whole += 1
+        if not request.id.startswith(PROBE):
             found.append(request)
+    if broken > 1 and not whole:
+        raise OperationError(f"{place} is no request log: none of its {broken} lines is JSON in UTF-8. Leave it out.")
     return found, broken
 
 
-def _read(entry: Any, place: str) -> Request:
-    schema = entry.get("schema") if isinstance(entry, dict) else None
-    if schema != SCHEMA:
-        raise OperationError(f"{place} has a line of schema {schema}, and {SCHEMA} is read. Leave out older files.")
+def _read(text: bytes, place: str, number: int) -> Request:
+    """Return the request of a line; raises OperationError for JSON of another form, DecodeError for what is no JSON."""
     try:
-        time = datetime.fromisoformat(entry["time"])
-        features = {name: list(values) for name, values in entry.get("features", {}).items()}
-        missing = {name: _missing(values) for name, values in features.items()}
-        numbers = float(entry["ms"]), int(entry["status"]), int(entry["rows"])
-        if time.tzinfo is None:
-            raise ValueError(f"time {entry['time']} has no zone")
-        answers = {name: list(entry[name]) for name in ANSWERS if name in entry}
-        return Request(time, str(entry["version"]), *numbers, missing, str(entry["id"]), answers, features)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise OperationError(f"{place} has a line not of the log's form ({error!r}). Remove it.") from error
+        line = _decode(text)
+        time = line.time.astimezone(UTC)
+    except msgspec.ValidationError as error:
+        raise _refuse(place, number, _schema_of(text), str(error)) from error
+    except OverflowError as error:  # in the first or the last hours that there are
+        raise _refuse(place, number, SCHEMA, f"its time, {error}") from error
+    answers = {name: each for name in ANSWERS if (each := getattr(line, name)) is not None}
+    if line.schema != SCHEMA or time < EARLIEST:
+        raise _refuse(place, number, line.schema, f"its time, {line.time}, is of a clock that was never set")
+    for name, values in (*line.features.items(), *answers.items()):
+        if len(values) != line.rows:
+            raise _refuse(place, number, SCHEMA, f"{name} has {len(values)} of {line.rows} entries")
+    missing = {name: _missing(values) for name, values in line.features.items()}
+    return Request(time, line.version, line.ms, line.status, line.rows, missing, line.id, answers, line.features)
+
+
+def _refuse(place: str, number: int, schema: object, problem: str) -> OperationError:
+    """Make the error for a line: of another schema, nothing else is looked at."""
+    if schema != SCHEMA:
+        said = json.dumps(schema)
+        return OperationError(f"{place}, line {number}: schema {said}, and {SCHEMA} is read. Leave out older files.")
+    return OperationError(f"{place}, line {number} is not of the log's form: {problem}. Remove it.")
+
+
+def _schema_of(text: bytes) -> object:
+    """Return what a line of JSON says that its schema is; None if it says nothing."""
+    found = msgspec.json.decode(text)
+    return found.get("schema") if isinstance(found, dict) else None
 
 
 def _missing(values: Sequence[Any]) -> float:

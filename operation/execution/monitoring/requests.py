@@ -32,24 +32,25 @@ def read_log(folder: Path) -> tuple[list[Request], int]:
     if not files:
         raise OperationError(f"{folder} holds no {FILES}: no request was ever logged there. Give another folder.")
     for file in files:
-        with file.open(encoding="utf-8", errors="replace") as stream:
+        with file.open("rb") as stream:
             found, lost = read_requests(_refuse_repeated(stream, file, seen), str(file))
         requests += found
         broken += lost
     return requests, broken
 
 
-def _refuse_repeated(lines: Iterable[str], file: Path, seen: dict[int, Path]) -> Iterator[str]:
+def _refuse_repeated(lines: Iterable[bytes], file: Path, seen: dict[int, Path]) -> Iterator[bytes]:
     """Yield the lines of a file; raises OperationError for one that stands in another file as well.
 
     A client may use an id twice: time and milliseconds are then others. Where all is the same, it is one request.
     """
     for line in lines:
         # Half a line, of a process that was killed, may well be like another.
-        other = seen.setdefault(hash(line.strip()), file) if line.rstrip().endswith("}") else file
+        other = seen.setdefault(hash(line.strip()), file) if line.rstrip().endswith(b"}") else file
         if other is not file:
             raise OperationError(
-                f"{file} and {other.name} hold the same request: {line.strip()[:SHOWN]} Keep one file."
+                f"{file} and {other.name} hold the same request: {line[:SHOWN].decode(errors='replace').strip()} "
+                "Keep one file."
             )
         yield line
 

@@ -1,6 +1,7 @@
 """The log of requests: what is read, what alarms, what is refused."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,11 @@ from operation.monitoring.health import describe_health, measure_health, read_re
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
-def line(hours: float = 0, **changed: Any) -> str:
+def line(hours: float = 0, **changed: Any) -> bytes:
     time = (NOON - timedelta(hours=hours)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     entry = {"schema": 1, "time": time, "id": "a", "version": "3", "ms": 2.0, "status": 200, "rows": 2}
-    return json.dumps({**entry, "features": {"temp": [1.0, None]}, "probabilities": [0.1, 0.2], **changed})
+    answered = {"features": {"temp": [1.0, None]}, "probabilities": [0.1, 0.2]} if changed.get("rows", 2) else {}
+    return json.dumps({**entry, **answered, **changed}).encode()
 
 
 def test_half_a_line_is_passed_over_and_counted() -> None:
@@ -38,15 +40,53 @@ def test_our_own_requests_are_left_out() -> None:
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [
-        ({"schema": 2}, "log has a line of schema 2"),
-        ({"time": "2026-11-30T12:00:00"}, "has no zone"),
-        ({"ms": "fast"}, "not of the log's form"),
+        ({"schema": 2, "ms": "fast"}, "schema 2, and 1 is read"),
+        ({"schema": "1"}, 'schema "1", and 1 is read'),
+        ({"schema": True}, "Expected `int`, got `bool` - at `$.schema`"),
+        ({"time": "2026-11-30T12:00:00"}, "Expected `datetime` with a timezone component - at `$.time`"),
+        ({"time": "0001-01-01T00:00:00+14:00"}, "its time, date value out of range"),
+        ({"time": "1970-01-01T00:00:00Z"}, "its time, 1970-01-01 00:00:00+00:00, is of a clock that was never set"),
+        ({"ms": "fast"}, "Expected `float`, got `str` - at `$.ms`"),
+        ({"ms": -1}, "Expected `float` >= 0.0 - at `$.ms`"),
+        ({"status": 9999}, "Expected `int` <= 599 - at `$.status`"),
+        ({"rows": -2}, "Expected `int` >= 0 - at `$.rows`"),
+        ({"rows": 3}, "temp has 2 of 3 entries"),
+        ({"probabilities": [0.5]}, "probabilities has 1 of 2 entries"),
+        ({"probabilities": "ab"}, "Expected `array | null`, got `str` - at `$.probabilities`"),
+        ({"features": None}, "Expected `object`, got `null` - at `$.features`"),
     ],
-    ids=["another schema", "a time without zone", "text for a number"],
+    ids=str,
 )
 def test_a_line_of_another_form_is_refused_by_its_place(changed: dict[str, Any], problem: str) -> None:
-    with pytest.raises(OperationError, match=problem):
-        read_requests([line(**changed)], "log")
+    with pytest.raises(OperationError, match=f"^log, line 2.*{re.escape(problem)}"):
+        read_requests([line(), line(**changed)], "log")
+
+
+@pytest.mark.parametrize("odd", [b"1", b"null", b"[1]", b"{}"])
+def test_json_that_is_no_line_of_a_log_is_refused(odd: bytes) -> None:
+    with pytest.raises(OperationError, match=r"^log, line 1: schema null, and 1 is read\."):
+        read_requests([odd], "log")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [b"[" * 200_000, b"\0\0\0", b'{"schema": 1, "id": "\xe9"}', line()[30:], b'{"status": ' + b"9" * 5000],
+    ids=["deep", "zeros", "another encoding", "the second half", "endless"],
+)
+def test_what_is_no_json_is_passed_over_and_counted(odd: bytes) -> None:
+    requests, broken = read_requests([line(), odd, b"\n", line()], "log")
+    assert (len(requests), broken) == (2, 1)
+
+
+def test_marks_of_byte_order_and_other_ends_of_lines_are_passed_over() -> None:
+    requests, broken = read_requests([b"\xef\xbb\xbf" + line() + b"\r\n", line() + b"\r\n"], "log")
+    assert (len(requests), broken) == (2, 0)
+
+
+def test_a_file_of_another_encoding_is_no_silence() -> None:
+    lines = b"\n".join([line(), line()]).decode().encode("utf-16").split(b"\n")
+    with pytest.raises(OperationError, match=r"^log is no request log: none of its \d+ lines is JSON in UTF-8"):
+        read_requests(lines, "log")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +100,7 @@ def test_a_line_of_another_form_is_refused_by_its_place(changed: dict[str, Any],
     ],
     ids=["healthy", "failing", "wrong", "silent", "as silent as ever"],
 )
-def test_what_is_unhealthy_alarms(lines: list[str], exceeded: list[str]) -> None:
+def test_what_is_unhealthy_alarms(lines: list[bytes], exceeded: list[str]) -> None:
     measures = measure_health(read_requests(lines, "log")[0], NOON)
     limits = {"errors/requests": 0.01, "refused/requests": 0.05, "silence/requests": 1}
     assert [key for key, value in measures.items() if value > limits[key]] == exceeded
@@ -74,7 +114,7 @@ def test_requests_are_described() -> None:
 
 
 def test_a_log_alone_is_judged(tmp_path: Path) -> None:
-    (tmp_path / "requests-2026-11-30-1.jsonl").write_text(f"{line(1)}\n{line(status=500)}\n{line()[:9]}")
+    (tmp_path / "requests-2026-11-30-1.jsonl").write_bytes(b"\n".join([line(1), line(status=500), line()[:9]]))
     judge_requests(tmp_path, tmp_path / "look", NOON)
     assert read_json(tmp_path / "look" / "decision.json")["decision"] == "investigate"
     assert read_json(tmp_path / "look" / "metrics.json")["requests"]["broken_lines"] == 1
@@ -83,14 +123,14 @@ def test_a_log_alone_is_judged(tmp_path: Path) -> None:
 
 
 def test_a_log_of_days_to_come_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "requests-2026-11-30-1.jsonl").write_text("\n".join([line(), line(-48)]), encoding="utf-8")
+    (tmp_path / "requests-2026-11-30-1.jsonl").write_bytes(b"\n".join([line(), line(-48)]))
     with pytest.raises(OperationError, match=r"^The window ends on 2026-12-02, which has yet to come\."):
         judge_requests(tmp_path, tmp_path / "look", NOON)
     assert not (tmp_path / "look").exists()
 
 
 def test_a_log_alone_has_a_report(tmp_path: Path) -> None:
-    (tmp_path / "requests-2026-11-30-1.jsonl").write_text("\n".join([line(1), line(), line()[:9]]), encoding="utf-8")
+    (tmp_path / "requests-2026-11-30-1.jsonl").write_bytes(b"\n".join([line(1), line(), line()[:9]]))
     judge_requests(tmp_path, tmp_path / "look", NOON)
     text = (tmp_path / "look" / "report.html").read_text(encoding="utf-8")
     for name, fact in (("Requests", "2"), ("Half-written lines, left out", "1"), ("Missing values of temp", "50.0%")):
