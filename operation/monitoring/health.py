@@ -103,7 +103,9 @@ def _read(text: bytes, place: str, number: int) -> Request:
 
 
 def _refuse(place: str, number: int, schema: object, problem: str) -> OperationError:
-    """Make the error for a line: of another schema, nothing else is looked at."""
+    """Make the error for a line; of another schema, nothing else is looked at."""
+    if schema is None:
+        return OperationError(f"{place}, line {number} is no line of a request log: it has no schema. Remove it.")
     if schema != SCHEMA:
         said = json.dumps(schema)
         return OperationError(f"{place}, line {number}: schema {said}, and {SCHEMA} is read. Leave out older files.")
