@@ -212,12 +212,19 @@ def describe_findings(findings: "Sequence[Finding]") -> dict[str, dict[str, floa
 
 
 def check_output(output: str | None) -> Path | None:
-    """Return the folder for the copy; raises OperationError if it holds something, which a copy might hide."""
+    """Return the folder for the copy.
+
+    Raises:
+        OperationError: it holds something, which a copy might hide, or it cannot be made, which is better said now.
+    """
     if output is None:
         return None
     folder = Path(output)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise OperationError(f"--output {output} is not an empty folder. Delete it, or name another one.")
+    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise OperationError(f"--output {output} cannot be written to: {there} does not allow it. Name another folder.")
     return folder
 
 

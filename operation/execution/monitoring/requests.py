@@ -15,6 +15,7 @@ from operation.monitoring.service_report import service_page
 from operation.monitoring.thresholds import Finding, limit_of
 
 FILES = "requests-*.jsonl"
+FEW = 3  # other files that are named
 SHOWN = 120  # characters of a line that is named
 
 
@@ -30,8 +31,14 @@ def read_log(folder: Path) -> tuple[list[Request], int]:
     seen: dict[int, Path] = {}
     broken, files = 0, sorted(folder.glob(FILES))
     if not files:
-        raise OperationError(f"{folder} holds no {FILES}: no request was ever logged there. Give another folder.")
+        others = ", ".join(sorted(each.name for each in folder.iterdir())[:FEW])
+        raise OperationError(
+            f"{folder} holds no {FILES}{f', but {others}' * bool(others)}: no request was ever logged there. Give the "
+            "folder of a log, with files as they were written."
+        )
     for file in files:
+        if not file.is_file():  # a pipe would be waited for
+            raise OperationError(f"{file} is no file that can be read. Remove it from the log.")
         with file.open("rb") as stream:
             found, lost = read_requests(_refuse_repeated(stream, file, seen), str(file))
         requests += found

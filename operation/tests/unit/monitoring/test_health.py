@@ -1,7 +1,9 @@
 """The log of requests: what is read, what alarms, what is refused."""
 
 import json
+import os
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -145,4 +147,17 @@ def test_an_empty_log_is_silence(tmp_path: Path) -> None:
 
 def test_a_folder_without_a_log_is_no_silence(tmp_path: Path) -> None:
     with pytest.raises(OperationError, match="no request was ever logged there"):
+        judge_requests(tmp_path, tmp_path / "look", NOON)
+
+
+def test_what_lies_in_place_of_a_log_is_named(tmp_path: Path) -> None:
+    (tmp_path / "requests-a.jsonl.gz").touch()
+    with pytest.raises(OperationError, match=r"holds no requests-\*\.jsonl, but requests-a\.jsonl\.gz: no request"):
+        judge_requests(tmp_path, tmp_path / "look", NOON)
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda place: place.symlink_to("nowhere")])
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "requests-a.jsonl")
+    with pytest.raises(OperationError, match=r"requests-a\.jsonl is no file that can be read\."):
         judge_requests(tmp_path, tmp_path / "look", NOON)
