@@ -212,12 +212,6 @@ def test_an_agent_without_a_folder_knows_the_window_before(registry: Registry, t
     assert before["drift"] is True
 
 
-def test_a_copy_that_cannot_be_made_is_refused_at_once(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(OperationError, match=r"--output .*copy cannot be written to: .*file does not allow it"):
-        check_output(str(tmp_path / "file" / "a" / "copy"))
-
-
 def test_an_agent_without_a_folder_knows_that_training_was_asked_for(registry: Registry, tmp_path: Path) -> None:
     remember(registry, look_back(registry), "20140301-120000-000000", looked(2, train=True))
     assert asked_before(decisions_of(tmp_path, look_back(registry)), ("2014-02-20", "2014-03-05"))
