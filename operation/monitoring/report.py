@@ -9,10 +9,10 @@ import numpy as np
 
 from operation.execution.json_files import write_whole
 from operation.monitoring.attributions import describe_attributions, say_why_none
-from operation.monitoring.performance import DAYS_NEEDED, LEAST_KNOWN, LEAST_ROWS
+from operation.monitoring.performance import LEAST_KNOWN, LEAST_ROWS
 from operation.monitoring.performance_report import Part, performance, slices
 from operation.monitoring.profiles import Array, Profile
-from operation.monitoring.thresholds import Finding
+from operation.monitoring.thresholds import Finding, is_short
 
 # The colours of operation/palette.py, darkened for text on white and lightened for text on black.
 STYLE = """
@@ -78,7 +78,7 @@ def page(
     whole, by_slice = _outcomes(window, described, registered)
     against = (
         f"Compared with the reference of version {decision['version']} "
-        f"({reference.rows:,} rows, {' to '.join(reference.span)}). {' '.join(cautions(window))}"
+        f"({reference.rows:,} rows, {' to '.join(reference.span)}). {' '.join(cautions(window, reference))}"
     ).strip()
     return shell(
         decision,
@@ -118,12 +118,13 @@ def _outcomes(window: Profile, described: Part | None, registered: Part | None) 
     return performance(window.task, described, registered, f"{says}."), slices(window.task, described, registered)
 
 
-def cautions(window: Profile) -> list[str]:
+def cautions(window: Profile, reference: Profile) -> list[str]:
     """Return what a reader of the decision must know of the window: it is short, or not all was scored."""
     found = []
-    if 0 < window.days < DAYS_NEEDED:
+    if is_short(window, reference):
         found.append(
-            f"Only large faults show in a window of fewer than {DAYS_NEEDED} days, and this one has {window.days}."
+            f"Only large faults show in a window of fewer than {reference.least_days} days, and this one has "
+            f"{window.days}."
         )
     if window.scored < window.rows:
         found.append(

@@ -234,7 +234,7 @@ def _judge(
     more = estimate(metrics["estimated_roc_auc_if_calibrated"]) + service(requests)
     write_report(folder / "report.html", found, findings, reference, window, performance, registered, more)
     write_json(folder / DECISION, found)  # last: a folder with it is whole
-    for caution in cautions(window):
+    for caution in cautions(window, reference):
         console.say(caution)
     if performance:
         say_performance(performance, "rows")
