@@ -92,7 +92,7 @@ def judge_labels(
     report = labels_page(found, findings, labelled.task, described, registered, health)
     write_whole(folder / "report.html", lambda part: part.write_text(report, encoding="utf-8"))
     write_json(folder / DECISION, found)  # last: a folder with it is whole
-    say_performance(described, "predictions")
+    say_performance(described, "prediction")
     if known.lacking:
         console.say(
             f"No slices by {', '.join(known.lacking)}: neither the labels nor the predictions have such a column."
@@ -109,20 +109,19 @@ def _say_needed(labelled: Labelled) -> str:
     return f"outcomes are known of {days}, and {needed}"
 
 
-def say_performance(described: Mapping[str, Any], rows: str) -> None:
-    """Print performance of the latest weeks and in all, with intervals; `rows` is what the rows are called."""
+def say_performance(described: Mapping[str, Any], row: str) -> None:
+    """Print performance of the latest weeks and in all, with intervals; `row` is what a row is called."""
     if earlier := described["weeks"][:-QUARTER]:
         console.say(f"{earlier[0]['first']} to {earlier[-1]['last']}: each week is in the report")
     for week in described["weeks"][-QUARTER:]:
-        console.say(f"{' to '.join(dict.fromkeys((week['first'], week['last'])))}: {_say(week, rows)}")
-    console.say(f"All: {_say(described, rows)}")
+        console.say(f"{' to '.join(dict.fromkeys((week['first'], week['last'])))}: {_say(week, row)}")
+    console.say(f"All: {_say(described, row)}")
 
 
-def _say(part: Mapping[str, Any], rows: str) -> str:
+def _say(part: Mapping[str, Any], row: str) -> str:
     if part.get("too_few"):
-        return f"too few {rows}, {part['rows']:,.0f} of {console.counted(part['days'], 'day')}"
+        return f"too few {row}s, {part['rows']:,.0f} of {console.counted(part['days'], 'day')}"
     name, value = ("ROC AUC", part["roc_auc"]) if "roc_auc" in part else ("mean error", part["mean_error"])
     interval = f" [{part['low']:.3f}, {part['high']:.3f}]" if "low" in part else ""
-    return f"{name} {value:.3f}{interval}, {part['rows']:,.0f} {rows}" + (
-        f" of {console.counted(part['days'], 'day')}" if part["days"] else ""
-    )
+    days = f" of {console.counted(part['days'], 'day')}" if part["days"] else ""
+    return f"{name} {value:.3f}{interval}, {console.counted(int(part['rows']), row)}{days}"

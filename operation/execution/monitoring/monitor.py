@@ -237,7 +237,7 @@ def _judge(
     for caution in cautions(window, reference):
         console.say(caution)
     if performance:
-        say_performance(performance, "rows")
+        say_performance(performance, "row")
     if window.rows and not metrics["attributions"]:
         console.say(say_why_none(champion.version))
     say_decision(found, folder / "report.html")

@@ -413,7 +413,8 @@ def test_of_many_weeks_the_latest_are_printed(capsys: pytest.CaptureFixture[str]
     starts = [date(2013, 1, 1) + timedelta(weeks=week) for week in range(15)]
     week = {"roc_auc": 0.8, "rows": 200, "days": 7}
     weeks = [week | {"first": f"{each}", "last": f"{each + timedelta(days=6)}"} for each in starts]
-    say_performance(week | {"weeks": weeks}, "rows")
+    say_performance(week | {"weeks": weeks, "rows": 1}, "row")
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "2013-01-01 to 2013-01-14: each week is in the report"
+    assert said[-1] == "All: ROC AUC 0.800, 1 row of 7 days"
     assert [line.split(" ")[0] for line in said[1:-1]] == [f"{each}" for each in starts[2:]]
