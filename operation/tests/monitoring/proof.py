@@ -177,7 +177,7 @@ class Proof:
                 if month >= FIRST_FOLLOWED:
                     before = self.make_reference(connection, range(1, month))
                     followed.append(judge(before, self.describe_month(connection, month, before)))
-            connection.execute(f"UPDATE year SET {BLOCK} = dayofyear(flight_date) - 1")
+            connection.execute(f"UPDATE year SET {BLOCK} = dayofyear(flight_date) - 1")  # noqa: S608
             for month, reference in self.references.items():
                 days = self.describe_days(connection, month, reference)
                 for name, number in SHORTEST.items():
