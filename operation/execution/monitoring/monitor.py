@@ -12,6 +12,7 @@ from typing import Any
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import Backend, connect
+from operation.execution.configuration.declared import needed_columns
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import write_json
 from operation.execution.leftovers import in_order
@@ -34,7 +35,7 @@ from operation.execution.monitoring.registered import read_registered
 from operation.execution.monitoring.requests import judge_requests, look_at_requests
 from operation.execution.monitoring.series import track
 from operation.execution.registration.evidence import PROFILE
-from operation.execution.tables.snapshot import bring
+from operation.execution.tables.snapshot import bring, require_columns
 from operation.execution.temporary import temporary_folder
 from operation.execution.training.champion import fetch_champion
 from operation.execution.values import ModelVersion
@@ -181,6 +182,9 @@ def _describe_window(
             source = asked.data or wanted.source
             place = backend.bring(source, wanted.tables)
             brought = bring(place, wanted.tables, wanted.known_defects, raw, configuration.use_case)
+            require_columns(
+                brought, needed_columns(configuration.use_case, configuration.scripts), source, "monitoring"
+            )
             name = f"tables {brought.sha256[:8]}"  # of a window without dates
             if samples:
                 sample_window(configuration, samples, raw)

@@ -79,6 +79,18 @@ def bring(
         ) from error
 
 
+def require_columns(snapshot: Snapshot, needed: Mapping[str, Sequence[str]], source: str, verb: str) -> None:
+    """Raise OperationError, which names the source and not a copy of it, unless its tables have all that is needed."""
+    for table in snapshot.tables:
+        missing = [name for name in needed[table.name] if name not in table.columns]
+        if missing:
+            columns = f"column{'s' * (len(missing) > 1)} {', '.join(missing)}"
+            raise OperationError(
+                f"The table {table.name} of {source} lacks the {columns}, which {verb} needs; it has "
+                f"{', '.join(table.columns)}."
+            )
+
+
 def _check_folder(source: str, folder: Path) -> None:
     if find_source(source).resolve() == folder.resolve():
         raise OperationError(f"The data source {source!r} is the folder the snapshot goes to. Choose another source.")
