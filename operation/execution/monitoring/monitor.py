@@ -181,7 +181,7 @@ def _describe_window(
         with console.step("data" if asked.as_job else "window") as note:
             source = asked.data or wanted.source
             place = backend.bring(source, wanted.tables)
-            brought = bring(place, wanted.tables, wanted.known_defects, raw, configuration.use_case)
+            brought = bring(place, wanted.tables, wanted.known_defects, raw, configuration.use_case, may_be_empty=True)
             require_columns(
                 brought, needed_columns(configuration.use_case, configuration.scripts), source, "monitoring"
             )

@@ -111,7 +111,8 @@ def run_description(
     ran = run_script([str(script), *words, *more], ROOT)
     if ran.returncode:
         lines = (ran.stderr or ran.stdout).strip().splitlines() or ["it printed nothing"]
-        raise OperationError(f"The rows could not be described: {lines[-1].removeprefix('error: ')}")
+        why = lines[-1].removeprefix("error: ").removeprefix("the rows cannot be described: ")
+        raise OperationError(f"The rows could not be described: {why}")
 
 
 def thresholds(folder: Path, reference: Profile, length: int) -> dict[str, float]:
