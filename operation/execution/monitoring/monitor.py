@@ -194,7 +194,8 @@ def _describe_window(
                 folders = {"--raw": raw, "--model": model, "--reference": reference, "--output": output}
                 describe(configuration, folders, configuration.evaluation["slices"])
                 window = replace(read_profile(output / PROFILE, "Run again."), name=name)
-                note.text = f"{window.rows:,} rows, {' to '.join(dict.fromkeys(window.span))}"
+                days = " to ".join(filter(None, dict.fromkeys(window.span)))
+                note.text = ", ".join(filter(None, (console.counted(window.rows), days)))
         if asked.as_job:
             window = describe_in_job(configuration, backend.runs, source, brought, model, reference, temporary)
             window = replace(window, name=name)

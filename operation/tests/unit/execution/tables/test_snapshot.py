@@ -253,3 +253,13 @@ def test_columns_that_a_source_lacks_are_named_with_the_source(source: Path, tar
         match=r"^The table parcels of .*source lacks the columns town, weight, which monitoring needs; it has carrier,",
     ):
         require_columns(snapshot, needed, str(source), "monitoring")
+
+
+def test_only_who_asks_for_it_gets_tables_without_rows(source: Path, target: Path) -> None:
+    for table in TABLES:
+        header, *_ = (source / f"{table}.csv").read_text(encoding="utf-8").splitlines()
+        (source / f"{table}.csv").write_text(f"{header}\n", encoding="utf-8")
+    with pytest.raises(OperationError, match=r"parcels\.csv holds no rows"):
+        bring(str(source), TABLES, [], target, "case")
+    found = bring(str(source), TABLES, [WIND], target, "case", may_be_empty=True)
+    assert [(table.rows, table.columns[1]) for table in found.tables] == [(0, "arr_delay"), (0, "wind_speed")]
