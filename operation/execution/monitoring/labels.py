@@ -23,7 +23,6 @@ from operation.execution.monitoring.requests import measure_requests, read_log
 from operation.execution.values import ModelVersion
 from operation.monitoring.labels import Labelled, compare_labels, describe_labels
 from operation.monitoring.labels_report import labels_page
-from operation.monitoring.performance import DAYS_NEEDED, LEAST_ROWS
 from operation.monitoring.performance_report import QUARTER
 from operation.monitoring.profiles import Profile, lengths
 from operation.monitoring.thresholds import Finding
@@ -56,7 +55,7 @@ def read_labels(
         labelled, counts = join(configuration, connection, predictions, Path(labels), task, version, sliced_by)
         note.text = f"{labelled.rows:,} of {counts['predictions']:,} predictions have an outcome"
         if lost := counts["labels"] - counts["matched"]:
-            note.text += f"; {lost:,} labels belong to none"
+            note.text += f"; {console.counted(lost, 'label')} of no prediction"
     refuse_future(labelled.span, now)
     lacking = [name for name in sliced_by if name not in labelled.slices]
     return Known(labelled, counts, measure_requests(*log, now) if log else None, lacking)
@@ -83,7 +82,7 @@ def judge_labels(
     described = describe_labels(labelled)
     found["judged"] = labelled.is_enough
     if not labelled.is_enough:
-        found["reasons"] = [*(found["reasons"] if found["alarms"] else ()), _say_needed(labelled)]
+        found["reasons"] = [*(found["reasons"] if found["alarms"] else ()), labelled.lacks]
     health = known.health[1] if known.health else None
     described = {**known.counts, **described, "slices_lacking": [*known.lacking]}
     metrics = {"measures": describe_findings(findings), "labels": described, "requests": health}
@@ -99,14 +98,6 @@ def judge_labels(
         )
     say_decision(found, folder / "report.html")
     return found
-
-
-def _say_needed(labelled: Labelled) -> str:
-    if not labelled.days and not labelled.window:
-        return "the days of the outcomes are not known, and performance is judged by days: give the labels that column"
-    days = console.counted(labelled.days, "day") if labelled.days else console.counted(labelled.rows, "prediction")
-    needed = f"{DAYS_NEEDED} days of {LEAST_ROWS} predictions or more are needed to judge performance"
-    return f"outcomes are known of {days}, and {needed}"
 
 
 def say_performance(described: Mapping[str, Any], row: str) -> None:

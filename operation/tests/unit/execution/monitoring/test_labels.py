@@ -170,8 +170,14 @@ def test_labels_of_days_to_come_are_refused(configuration: Configuration, tmp_pa
         ({"prediction_id": ["r0/0", "r0/0"], "overdue": [1, 0]}, 3, r"several outcomes for r0/0"),
         ({"prediction_id": ["r0/0"], "overdue": [2]}, 3, r"hold '2' as overdue, .* Write 1 where"),
         ({"prediction_id": ["r0/0"], "overdue": ["maybe"]}, 3, r"hold 'maybe' as overdue"),
+        ({"prediction_id": ["r0/0"], "overdue": [""]}, 3, r"^\S+ holds no label: every outcome in it is empty\."),
+        (
+            {"prediction_id": ["r0/0"], "overdue": [1], "sent_date": ["soon"]},
+            3,
+            r"hold 'soon' as sent_date, which is no day\. Write days as 2026-11-30",
+        ),
     ],
-    ids=["strangers", "another version", "no id", "no outcome", "twice", "no class", "no number"],
+    ids=["strangers", "another version", "no id", "no outcome", "twice", "no class", "no number", "empty", "no day"],
 )
 def test_labels_that_cannot_be_are_refused_in_one_line(
     configuration: Configuration, tmp_path: Path, columns: dict[str, list[Any]], version: int, problem: str
@@ -197,6 +203,28 @@ def test_a_log_of_another_kind_of_model_is_named(
     labels = write_labels(tmp_path / "labels", {"prediction_id": ["a/0"], "overdue": [1]})
     with pytest.raises(OperationError, match=problem):
         read(configuration, tmp_path / "log", labels)
+
+
+def test_a_file_that_cannot_be_read_is_one_line_with_a_remedy(configuration: Configuration, tmp_path: Path) -> None:
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "labels.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(OperationError, match=r"labels\.parquet.*\. Write them as parquet, or as CSV in UTF-8\.$"):
+        read(configuration, write_log(tmp_path / "log", days=1), tmp_path / "labels")
+
+
+def test_outcomes_that_are_all_the_same_judge_nothing(
+    configuration: Configuration, reference: Profile, tmp_path: Path
+) -> None:
+    log = write_log(tmp_path / "log", days=20)
+    columns = outcomes_of(log)
+    labels = write_labels(tmp_path / "labels", {**columns, "overdue": [0] * len(columns["overdue"])})
+    found = judge_labels(read(configuration, log, labels), CHAMPION, tmp_path, reference, tmp_path / "look")
+    rows = 20 * 2 * A_DAY
+    assert (found["decision"], found["judged"]) == ("wait", False)
+    assert found["reasons"] == [
+        f"the event has happened in 0 of {rows:,} predictions, and 5 of either outcome are needed to judge performance"
+    ]
+    assert found["reasons"][0] in (tmp_path / "look" / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_folder_without_labels_is_named(configuration: Configuration, tmp_path: Path) -> None:
