@@ -13,12 +13,13 @@ from operation.execution.configuration.loading import load, use_cases
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.deployment.services import differences, losses
 from operation.execution.json_files import read_json
-from operation.execution.monitoring.decisions import read_decisions, remembered, say_span
+from operation.execution.monitoring.decisions import read_decisions, remembered
 from operation.execution.steps.imported_code import find_code
 from operation.execution.tables.snapshot import MANIFEST
 from operation.execution.training import pipeline
 from operation.execution.values import ModelVersion, Service
 from operation.git import ask
+from operation.monitoring.spans import say_span
 
 COLUMNS = ("use case", "champion", "metric", "data until", "commit", "serves", "monitored")
 SHORT = 8  # characters of a commit or hash
