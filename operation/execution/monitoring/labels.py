@@ -104,9 +104,11 @@ def judge_labels(
 def _say_needed(labelled: Labelled) -> str:
     if not labelled.days and not labelled.window:
         return "the days of the outcomes are not known, and performance is judged by days: give the labels that column"
-    days = console.counted(labelled.days, "day") if labelled.days else console.counted(labelled.rows, "prediction")
-    needed = f"{DAYS_NEEDED} days of {LEAST_ROWS} predictions or more are needed to judge performance"
-    return f"outcomes are known of {days}, and {needed}"
+    known, needed = console.counted(labelled.rows, "prediction"), f"{LEAST_ROWS} are needed to judge performance"
+    if labelled.days:
+        known = f"{console.counted(labelled.days, 'day')} with {known}"
+        needed = f"{DAYS_NEEDED} days with {LEAST_ROWS} or more are needed to judge performance"
+    return f"outcomes are known of {known}, and {needed}"
 
 
 def say_performance(described: Mapping[str, Any], rows: str) -> None:
