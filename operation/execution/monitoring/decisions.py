@@ -175,8 +175,8 @@ def say_overlap(overlap: Mapping[str, Any]) -> str:
 
 
 def say_decision(found: Mapping[str, Any], report: Path) -> None:
-    """Print the decision with its reasons, and where its report is."""
-    console.say(f"Decision: {found['decision']} ({'; '.join(found['reasons'])})")
+    """Print the decision, its reasons, a line each, and where its report is."""
+    console.say("\n  ".join([f"Decision: {found['decision']}", *found["reasons"]]))
     console.say(f"Report: {report}")
 
 

@@ -23,6 +23,7 @@ from operation.monitoring.spans import say_span
 
 COLUMNS = ("use case", "champion", "metric", "data until", "commit", "serves", "monitored")
 SHORT = 8  # characters of a commit or hash
+REASONS = 2  # of a decision: its cause comes first, and the report has the others
 NOTHING = "-"
 
 
@@ -124,7 +125,9 @@ def waiting(
     if decision and decision["version"] not in (None, champion.version):  # None: a look at a log alone is of no version
         yield f"version {decision['version']} was monitored last, and not the champion. Look: {command('monitor')}"
     elif decision and decision["decision"] != "wait":
-        yield f"monitoring says {decision['decision']}: {'; '.join(decision['reasons'])}. See {decision['see']}"
+        first, left = decision["reasons"][:REASONS], decision["reasons"][REASONS:]
+        more = f"; and {len(left)} more" if left else ""
+        yield f"monitoring says {decision['decision']}: {'; '.join(first)}{more}. See {decision['see']}"
 
 
 def _changes(configuration: Configuration, champion: ModelVersion) -> Iterator[str]:
