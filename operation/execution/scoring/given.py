@@ -58,8 +58,9 @@ def _say_lacking(path: Path, columns: Sequence[str], features: Mapping[str, str]
     """Say why there are no prepared rows at the path, whose first file has these columns; none if it has no header."""
     if columns:
         return f"it lacks the column {next(name for name in features if name not in columns)} of such rows"
-    files = [*_parquet(path), *find_csv(path)]
-    return f"no column can be read in {files[0].name}: it is damaged or empty" if files else "it has no file of such rows"
+    if files := [*_parquet(path), *find_csv(path)]:
+        return f"no column can be read in {files[0].name}: it is damaged or empty"
+    return "it has no file of such rows"
 
 
 def _require_once(files: Sequence[Path], data: str) -> None:
