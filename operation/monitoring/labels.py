@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from operation.console import counted
 from operation.monitoring.performance import DAYS_NEEDED, LEAST_ROWS, clip, describe_outcomes, measure_loss
 from operation.monitoring.profiles import WEEK, Array, Profile, Sums
 from operation.monitoring.slices import LEAST_OUTCOMES, Slices, describe_slices, is_too_few
@@ -59,8 +60,10 @@ class Labelled:
                 "the days of the outcomes are not known, and performance is judged by days: give the labels that column"
             )
         if self.rows < LEAST_ROWS or 0 < self.days < DAYS_NEEDED:
-            known = f"{self.days:,} day{'s' * (self.days != 1)}" if self.days else f"{self.rows:,} predictions"
-            needed = f"{DAYS_NEEDED} days of {LEAST_ROWS} predictions or more are needed to judge performance"
+            known, needed = counted(self.rows, "prediction"), f"{LEAST_ROWS} are needed to judge performance"
+            if self.days:
+                known = f"{counted(self.days, 'day')} with {known}"
+                needed = f"{DAYS_NEEDED} days with {LEAST_ROWS} or more are needed to judge performance"
             return f"outcomes are known of {known}, and {needed}"
         if is_too_few(self.task, self.event):
             happened = int(self.event.sum())

@@ -44,6 +44,11 @@ class Profile:
         return [name for name, kind in self.features.items() if kind == "number"]
 
     @property
+    def categories(self) -> list[str]:
+        """The names of the features that are categories, in order."""
+        return [name for name, kind in self.features.items() if kind != "number"]
+
+    @property
     def rows(self) -> int:
         """The number of rows in all blocks."""
         return int(self.sums["rows"].sum())
@@ -206,10 +211,3 @@ def lengths(reference: Profile, days: int, rows: int) -> int:
     block = reference.blocks[0]["days"]
     size = days / block if block else rows * len(reference.blocks) / max(reference.rows, 1)
     return max(1, min(round(size), len(reference.blocks) // 2))
-
-
-def names_of(reference: Profile, kinds: Sequence[str] = ("number", "category")) -> list[str]:
-    """List the features of these kinds."""
-    return [
-        name for name, kind in reference.features.items() if ("number" if kind == "number" else "category") in kinds
-    ]

@@ -213,9 +213,8 @@ def _judge(
     registered: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Decide, and write the decision, which is returned, the metrics and the report."""
-    from operation.monitoring.attributions import say_why_none
     from operation.monitoring.outcomes import describe_window
-    from operation.monitoring.report import cautions, estimate, write_report
+    from operation.monitoring.report import estimate, write_report
     from operation.monitoring.service_report import service
     from operation.monitoring.thresholds import compare
 
@@ -239,14 +238,22 @@ def _judge(
     more = estimate(metrics["estimated_roc_auc_if_calibrated"]) + service(requests)
     write_report(folder / "report.html", found, findings, reference, window, performance, registered, more)
     write_json(folder / DECISION, found)  # last: a folder with it is whole
-    for caution in cautions(window, reference):
-        console.say(caution)
-    if performance:
-        say_performance(performance, "row")
-    if window.rows and not metrics["attributions"]:
-        console.say(say_why_none(champion.version))
+    _say(window, reference, metrics, champion)
     say_decision(found, folder / "report.html")
     return found
+
+
+def _say(window: Profile, reference: Profile, metrics: Mapping[str, Any], champion: ModelVersion) -> None:
+    """Print what must be known of the window, and its performance."""
+    from operation.monitoring.attributions import say_why_none
+    from operation.monitoring.report import cautions
+
+    for caution in cautions(window, reference):
+        console.say(caution)
+    if metrics["performance"]:
+        say_performance(metrics["performance"], "row")
+    if window.rows and not metrics["attributions"]:
+        console.say(say_why_none(champion.version))
 
 
 def _estimate(reference: Profile, window: Profile) -> dict[str, Any]:

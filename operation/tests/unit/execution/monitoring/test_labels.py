@@ -1,6 +1,7 @@
 """Outcomes that come later find their predictions, and are refused where they cannot be those of any."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -349,6 +350,18 @@ def test_a_scoring_without_dates_is_judged_as_a_window_of_its_own(
     assert [each["window"]["first"] for each in found] == [window for _, window in looks]
 
 
+def test_a_scoring_without_dates_that_is_too_small_is_told_how_many_are_needed(
+    reference: Profile, tmp_path: Path
+) -> None:
+    labelled = outcomes_of_weeks("binary", dated=False).choose(np.arange(90))
+    known = Known(replace(labelled, window="scoring 1"), COUNTS)
+    found = judge_labels(known, CHAMPION, tmp_path, reference, tmp_path / "look")
+    (reason,) = found["reasons"]
+    assert reason == "outcomes are known of 90 predictions, and 100 are needed to judge performance"
+    page = (tmp_path / "look" / "report.html").read_text(encoding="utf-8")
+    assert "7 days" not in page
+
+
 def test_outcomes_without_a_day_are_not_judged_where_a_use_case_has_dates(reference: Profile, tmp_path: Path) -> None:
     labelled = replace(outcomes_of_weeks("binary", dated=False), window="")
     found = judge_labels(Known(labelled, COUNTS), CHAMPION, tmp_path, reference, tmp_path / "look")
@@ -405,7 +418,7 @@ def test_a_few_days_are_described_and_not_judged(
     found = judge_labels(replace(known, health=None), CHAMPION, tmp_path, reference, tmp_path / "look")
     assert found["decision"] == "wait"
     (reason,) = found["reasons"]
-    assert reason.startswith("outcomes are known of 3 days, and 7 days of 100 predictions or more are")
+    assert re.match(r"outcomes are known of 3 days with \d+ predictions, and 7 days with 100 or more are", reason)
 
 
 def test_a_window_that_is_not_judged_does_not_come_between_two_that_are(
