@@ -22,7 +22,7 @@ from operation.tests.parcels import SOURCE, copy_scripts, load, write_tables
 from operation.tests.unit.execution.followed_runs import FollowedRuns
 
 SCRIPTS = {"prepare": prepare.main, "divide": divide.main, "train": train.main, "evaluate": evaluate.main}
-ASKED = Asked(months=2, policies=("monthly", "rolling"), rolling_months=20, delay_days=0)
+ASKED = Asked(months=2, policies=("monthly", "rolling"), rolling_months=11, delay_days=0)
 
 
 class InThisProcess(FollowedRuns):
