@@ -116,7 +116,7 @@ def score(spark: Any, arguments: argparse.Namespace, scorer: Scorer) -> None:
     Tasks that read and wrote with pyarrow would pass no row through Java, but on a pool only Spark has the identity
     that may read abfss://.
     """
-    # As batch_score.py: only parquet, and that of every folder below. src/prepare.py leaves other files beside its rows.
+    # As batch_score.py: only parquet, in every folder below. src/prepare.py leaves other files beside its rows.
     reader = spark.read.options(pathGlobFilter="*.parquet", recursiveFileLookup=True)
     rows = reader.parquet(arguments.data)
     needed = list(dict.fromkeys([*(scorer.keys or ()), *scorer.columns]))

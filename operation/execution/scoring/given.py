@@ -48,12 +48,19 @@ def recognize(data: str, needed: Mapping[str, Sequence[str]], features: Mapping[
             )
         _require_once(texts, data)
         return Given(prepared=path if files else convert(texts, features, folder))
-    missing = [name for name in features if name not in columns]
-    lacking = f"it lacks the column {missing[0]}" if columns else "it has no file"
     raise OperationError(
         f"--data {data} must be a folder with the raw tables {', '.join(needed)}, or prepared rows as parquet or CSV, "
-        f"and {lacking} of such rows."
+        f"and {_lacking(path, columns, features)}."
     )
+
+
+def _lacking(path: Path, columns: Sequence[str], features: Mapping[str, str]) -> str:
+    """Say why there are no prepared rows; `columns` are those of the first file."""
+    if columns:
+        missing = next(name for name in features if name not in columns)
+        return f"it lacks the column {missing} of such rows"
+    files = [*_parquet(path), *find_csv(path)]
+    return f"{files[0].name} is empty, damaged or of another form" if files else "it has no file of such rows"
 
 
 def _require_once(files: Sequence[Path], data: str) -> None:

@@ -108,6 +108,14 @@ def test_what_is_neither_is_refused_by_what_it_lacks(
         recognize(str(data), NEEDED, FEATURES, tmp_path / "given")
 
 
+@pytest.mark.parametrize("name", ["rows.parquet", "rows.csv.gz", "rows.csv"])
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / name).write_bytes(b"" if name == "rows.csv" else b"\x1f\x8b half")
+    with pytest.raises(OperationError, match=rf"{name} is empty, damaged or of another form\.$"):
+        recognize(str(tmp_path / "data"), NEEDED, FEATURES, tmp_path / "given")
+
+
 def test_prepared_rows_of_both_kinds_are_refused_since_one_would_be_left_out(tmp_path: Path) -> None:
     write(tmp_path / "data" / "monday.parquet", *FEATURES)
     (tmp_path / "data" / "tuesday.csv").write_text("order,price_in_euros,town\n1,5,a\n")
