@@ -18,6 +18,7 @@ Message = dict[str, Any]
 Receiving = Coroutine[Any, None, Message]
 Receive = Callable[[], Receiving]
 Send = Callable[[Message], Awaitable[None]]
+Scored = tuple[Request, dict[str, Any]]  # as the service returns it
 Reply = tuple[int, bytes, list[tuple[bytes, bytes]]]  # status, body, headers
 
 JSON = [(b"content-type", b"application/json")]
@@ -112,7 +113,7 @@ class Application:
         if self._waiting >= self._queue:
             raise RequestError(f"{self._queue} requests are under way, and no more are taken: try again", 503)
         self._waiting += 1
-        scoring: asyncio.Future[tuple[Request, dict[str, Any]]] | None = None
+        scoring: asyncio.Future[Scored | RequestError] | None = None
         try:
             first = _begin(receive())
             if not isinstance(first, _Rest) and _is_all(first):  # as nearly always: nothing waits, nor needs a deadline
@@ -122,8 +123,10 @@ class Application:
                 if len(body) <= SHORT:
                     return self._service.answer(body, request_id, started)
                 # Only scored there, and logged here: what was answered with 504 is logged as that, once.
-                scoring = asyncio.get_running_loop().run_in_executor(self._thread, self._service.score, body)
+                scoring = asyncio.get_running_loop().run_in_executor(self._thread, self._try, body)
                 scored = await asyncio.shield(scoring)
+            if isinstance(scored, RequestError):
+                raise scored
             return self._service.report(*scored, request_id, started)
         except TimeoutError:
             raise RequestError(f"the request took longer than {self._deadline:g} seconds", 504) from None
@@ -132,6 +135,13 @@ class Application:
                 self._leave()
             else:  # a thread cannot be stopped: until it ends, the request counts as under way
                 scoring.add_done_callback(self._leave)
+
+    def _try(self, body: bytes) -> Scored | RequestError:
+        """Score, and return a refusal: raised after the deadline, asyncio would print it as a failure of the server."""
+        try:
+            return self._service.score(body)
+        except RequestError as error:
+            return error
 
     def _leave(self, _ended: object = None) -> None:
         self._waiting -= 1

@@ -8,8 +8,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from learning.errors import InputError
-from learning.features import Feature
+from learning.features import Feature, encode
 from learning.files import HASHES, read_json, require_undamaged
 from learning.scoring import Scorer, Scores
 from learning.tasks import MULTICLASS, TASKS
@@ -32,12 +34,17 @@ class Model:
         * regression: `prediction`.
 
         Raises:
-            InputError: `params` are given, or a feature is missing or has a value of another kind.
+            InputError: `params` are given, or a feature is missing or has a value of another kind, or an infinite one.
         """
         if params:
             raise InputError(f"params are not supported, and {', '.join(params)} was given")
-        columns = {feature.name: _values(rows, feature) for feature in self._scorer.features}
-        return self._as_frame(self._scorer.predict(columns), rows)
+        features = self._scorer.features
+        with np.errstate(over="ignore"):  # what is beyond float32 becomes infinite
+            matrix = encode({feature.name: _values(rows, feature) for feature in features}, features)
+        if np.isinf(matrix).any():
+            wrong = features[int(np.isinf(matrix).any(axis=0).argmax())].name
+            raise InputError(f"column {wrong} must hold numbers that float32 holds, or none, in every row")
+        return self._as_frame(self._scorer.score(matrix), rows)
 
     def _as_frame(self, scores: Scores, rows: DataFrame) -> DataFrame:
         frame = import_module("pandas").DataFrame

@@ -176,7 +176,8 @@ def _take_back(way: Deployment, error: BaseException) -> BaseException:
     except (OperationError, OSError) as unknown:  # which must not hide why all this is done
         now = f"What serves as {way.service} is not known: {unknown}"
     with suppress(OSError, OperationError):  # a full disk, which may be the very error
-        said = _words(error).splitlines()[0]
+        first, *more = _words(error).splitlines()
+        said = f"{first} {more[-1].strip()}" if more else first  # of a log, its last line says most
         reason = f"{way.reason}: {said}" if way.reason else said
         now_serving = serving.traffic if serving else {}
         audit.record(way.configuration, way.verb, way.model.version, way.former, now_serving, audit.FAILED, reason)

@@ -43,7 +43,7 @@ def run(configuration: Configuration, url: str) -> None:
     backend.check()
     if url:
         target = Address(_whole(url), read_key(configuration.serving), configuration.serving.deadline_seconds)
-        version = _version(target)
+        version = _version(target, configuration.serving.key)
         smoke(target, _golden_rows(configuration, backend, version), version, configuration.serving)
     else:
         for version in _serving(configuration, backend):
@@ -64,15 +64,16 @@ def _whole(url: str) -> str:
     return url if parts.path.strip("/") else f"{url.rstrip('/')}/score"
 
 
-def _version(target: Address) -> int:
-    """Ask for the version that answers; raises OperationError where none does."""
+def _version(target: Address, key: str) -> int:
+    """Ask for the version that answers; raises OperationError where none does. `key` is the variable of the key."""
     status, answer = target.ask(EMPTY)
     said = str(answer.get("model_version", "")) if isinstance(answer, dict) else ""
     if status == OK and VERSION.fullmatch(said):
         return int(said)
     remedy = "Give the address that invoke serve or invoke services shows."
     if status == NO_KEY:
-        remedy = "Name the environment variable that holds its key: --set serving.key=NAME"
+        other = f"It has another key than the variable {key}, which serving.key names."
+        remedy = other if key else "Name the environment variable that holds its key: --set serving.key=NAME"
     raise OperationError(f"{target.url} does not say which version answers: {_told(status, answer)}. {remedy}")
 
 

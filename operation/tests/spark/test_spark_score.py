@@ -52,6 +52,26 @@ def test_the_manifest_says_where_the_scores_come_from(on_spark: Path, folder: Pa
     assert (on_spark / "_SUCCESS").exists()
 
 
+def test_files_beside_the_rows_are_left_alone(run: Run, folder: Path, tmp_path: Path) -> None:
+    rows = pq.read_table(folder / "data" / "0.parquet").slice(10, 10)  # without the one that cannot be scored
+    below = tmp_path / "prepared" / "more"
+    below.mkdir(parents=True)
+    pq.write_table(rows, tmp_path / "prepared" / "rows.parquet")
+    pq.write_table(rows, below / "rows.parquet")
+    (tmp_path / "prepared" / "metrics.json").write_text("{}")  # as src/prepare.py leaves it
+    done = run("spark_score", data=tmp_path / "prepared", model=folder / "model", output=tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "20 rows scored on Spark, 0 rejected\n"
+
+
+def test_a_damaged_file_is_named(run: Run, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "rows.parquet").write_bytes(b"no parquet")
+    done = run("spark_score", data=tmp_path / "rows.parquet", model=folder / "model", output=tmp_path / "out")
+    assert done.returncode == 1
+    (said,) = (line for line in done.stderr.splitlines() if line.startswith("error: "))
+    assert "rows.parquet. Could not read footer" in said
+
+
 def test_a_missing_feature_is_one_line(run: Run, folder: Path, tmp_path: Path) -> None:
     rows = pq.read_table(folder / "data" / "0.parquet").drop_columns(WEIGHT)
     pq.write_table(rows, tmp_path / "rows.parquet")

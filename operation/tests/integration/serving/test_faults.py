@@ -94,7 +94,9 @@ def test_a_version_that_is_not_what_was_registered_never_takes_traffic(
     assert str(raised.value).splitlines()[-1] == "parcel-delays serves version 1: 100 %."
     assert serves(services, serving) == {1: 100}
     assert len(processes(serving.outputs / "services")) == 1
-    assert [*audit.entries(serving)][-1].outcome == "failed"
+    entry = [*audit.entries(serving)][-1]
+    assert entry.outcome == "failed"
+    assert re.search(words.replace(r"\n  line 1\n ", ""), entry.reason)  # of a log, its last line
 
 
 def test_a_version_that_never_gets_ready_is_given_up(

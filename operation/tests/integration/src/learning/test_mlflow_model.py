@@ -99,10 +99,12 @@ def test_no_rows_have_no_scores(task: str, loaded: dict[str, Any], rows: pd.Data
     ("change", "message"),
     [
         ({"size": ["12"]}, "column size must hold a number in every row, not '12'"),
+        ({"size": [1e39]}, "column size must hold numbers that float32 holds"),
+        ({"size": [float("-inf")]}, "column size must hold numbers that float32 holds"),
         ({"colour": [3.5]}, "colour"),
         ({"code": None}, "code"),
     ],
-    ids=["text for a number", "a number for text", "a missing column"],
+    ids=["text for a number", "beyond float32", "infinity", "a number for text", "a missing column"],
 )
 def test_wrong_values_are_refused_by_name(change: dict[str, Any], message: str, loaded: dict[str, Any]) -> None:
     values: dict[str, Any] = {"size": [1.0], "colour": ["red"], "code": [3], **change}

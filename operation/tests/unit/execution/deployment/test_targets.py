@@ -103,6 +103,16 @@ def test_what_is_no_service_of_ours_is_said_in_one_line(
         run(load(), "http://a")
 
 
+def test_a_key_that_is_not_the_services_is_named_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, answering: Callable[[Wire], None]
+) -> None:
+    monkeypatch.setattr(smoking, "connect", lambda _: SimpleNamespace(check=lambda: None))
+    monkeypatch.setenv("OTHER", "another")
+    answering(Wire(b'{"error": "no"}', b"401 No"))
+    with pytest.raises(OperationError, match=r"HTTP 401, no\. It has another key than the variable OTHER, which ser"):
+        run(load("local", ["serving.key=OTHER"]), "http://a")
+
+
 @pytest.mark.parametrize(
     ("limit", "words"),
     [({"MOST_BYTES": 20}, "sends more than 20 bytes"), ({"seconds": 0.0}, "does not end its answer within 0 s")],

@@ -108,11 +108,12 @@ def test_what_is_neither_is_refused_by_what_it_lacks(
         recognize(str(data), NEEDED, FEATURES, tmp_path / "given")
 
 
-@pytest.mark.parametrize("name", ["rows.parquet", "rows.csv"])
-def test_a_file_without_columns_is_named(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_text("")
-    with pytest.raises(OperationError, match=rf"no column can be read in {name}: it is damaged or empty"):
-        recognize(str(tmp_path), NEEDED, FEATURES, tmp_path / ".given")
+@pytest.mark.parametrize("name", ["rows.parquet", "rows.csv.gz", "rows.csv"])
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / name).write_bytes(b"" if name == "rows.csv" else b"\x1f\x8b half")
+    with pytest.raises(OperationError, match=rf"no column can be read in {name}: it is damaged or empty\.$"):
+        recognize(str(tmp_path / "data"), NEEDED, FEATURES, tmp_path / "given")
 
 
 def test_prepared_rows_of_both_kinds_are_refused_since_one_would_be_left_out(tmp_path: Path) -> None:

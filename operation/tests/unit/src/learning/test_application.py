@@ -1,6 +1,7 @@
 """The routes of the fast server, asked in this process."""
 
 import asyncio
+import gc
 import json
 import threading
 from collections.abc import Iterator
@@ -203,6 +204,24 @@ def test_a_request_that_is_late_counts_until_its_thread_has_ended(slow: Slow) ->
         return [each.status for each in (late, refused, await ask(application, "POST", "/score", [body(RECORD)]))]
 
     assert asyncio.run(wait()) == [504, 503, 200]
+
+
+@pytest.mark.parametrize(("deadline", "status"), [(0.05, 504), (30, 400)], ids=["late", "in time"])
+def test_a_refusal_that_comes_too_late_is_no_failure(slow: Slow, deadline: float, status: int) -> None:
+    application, failures = Application(slow, queue=1, deadline=deadline), list[dict[str, Any]]()
+
+    async def wait() -> int:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _loop, failure: failures.append(failure))
+        loop.call_later(0.2, slow.may.set)
+        answer = await ask(application, "POST", "/score", [b"x" * (SHORT + 1)])
+        while application._waiting:
+            await asyncio.sleep(0.001)
+        gc.collect()  # asyncio complains of an exception when what has it goes
+        return answer.status
+
+    assert asyncio.run(wait()) == status
+    assert failures == []
 
 
 @pytest.mark.parametrize(("deadline", "status"), [(0.05, 504), (30, 200)], ids=["late", "in time"])
