@@ -175,7 +175,7 @@ def test_labels_of_days_to_come_are_refused(configuration: Configuration, tmp_pa
         (
             {"prediction_id": ["r0/0"], "overdue": [1], "sent_date": ["soon"]},
             3,
-            r"hold 'soon' as sent_date, which is no day\. Write days as 2026-11-30",
+            r"hold 'soon' as sent_date, which is not a day\. Write days as 2026-11-30",
         ),
     ],
     ids=["strangers", "another version", "no id", "no outcome", "twice", "no class", "no number", "empty", "no day"],
@@ -353,7 +353,8 @@ def test_a_scoring_without_dates_is_judged_as_a_window_of_its_own(
 def test_a_scoring_without_dates_that_is_too_small_is_told_how_many_are_needed(
     reference: Profile, tmp_path: Path
 ) -> None:
-    labelled = outcomes_of_weeks("binary", dated=False).choose(np.arange(90))
+    labelled = outcomes_of_weeks("binary", dated=False)
+    labelled = labelled.choose(np.arange(labelled.rows) < 90)
     known = Known(replace(labelled, window="scoring 1"), COUNTS)
     found = judge_labels(known, CHAMPION, tmp_path, reference, tmp_path / "look")
     (reason,) = found["reasons"]

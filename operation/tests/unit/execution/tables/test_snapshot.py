@@ -180,9 +180,9 @@ def test_a_damaged_file_is_refused_and_nothing_is_written(
 def test_files_that_change_while_they_are_read_are_refused(
     source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read_and_change(*arguments: str) -> pa.Table:
+    def read_and_change(source_of_it: str, table: str, use_case: str, *more: bool) -> pa.Table:
         (source / "weather.csv").write_text(WEATHER + "JFK,5.0,2013-01-01T10:00:00Z\n", encoding="utf-8")
-        return read_table(*arguments)
+        return read_table(source_of_it, table, use_case, *more)
 
     monkeypatch.setattr("operation.execution.tables.reading.read_table", read_and_change)
     with pytest.raises(OperationError, match=r"have changed while they were read\. Wait, then run again"):
