@@ -86,7 +86,7 @@ def read_requests(lines: Iterable[bytes], place: str) -> tuple[list[Request], in
 
 
 def _read(text: bytes, place: str, number: int) -> Request:
-    """Return the request of a line; raises OperationError for JSON of another form, DecodeError for what is not JSON."""
+    """Return the request of a line; raises OperationError for another form, and DecodeError for what is not JSON."""
     try:
         line = _decode(text)
         time = line.time.astimezone(UTC)
