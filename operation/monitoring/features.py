@@ -8,7 +8,7 @@ the time, and to categories count, too.
 import numpy as np
 
 from operation.monitoring.performance import LEAST_ROWS
-from operation.monitoring.profiles import WITHIN, Array, Compared, Profile, names_of, nearest, share
+from operation.monitoring.profiles import WITHIN, Array, Compared, Profile, nearest, share
 
 SMALL = 0.02  # of a standard deviation: steps below it are those of a number that hardly ever changes
 
@@ -56,7 +56,7 @@ def _shapes(compared: Compared) -> dict[str, float]:
         known, before = compared.window[f"bins/{name}"][:-1], compared.windows[f"bins/{name}"][:, :-1]
         if known.sum():
             found[f"shape/{name}"] = nearest(hellinger(known, before))
-    for name in names_of(compared.reference, ["number"]):
+    for name in compared.reference.numbers:
         known, before = compared.window[f"bins/{name}"][:-1], compared.windows[f"bins/{name}"][:, :-1]
         if known.sum():
             found[f"level/{name}"] = nearest(cumulative(known, before))
@@ -104,7 +104,7 @@ def _places(compared: Compared) -> dict[str, float]:
 
 def _groups(compared: Compared) -> dict[str, float]:
     found = {}
-    for name in names_of(compared.reference, ["category"]):
+    for name in compared.reference.categories:
         key = f"groups/{name}"
         if key in compared.window and key in compared.windows:
             (now, rows), (then, rows_before) = _away(compared.window[key]), _away(compared.windows[key])

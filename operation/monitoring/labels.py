@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from operation.console import counted
 from operation.monitoring.performance import DAYS_NEEDED, LEAST_ROWS, clip, describe_outcomes, measure_loss
-from operation.monitoring.profiles import Array, Profile, Sums
-from operation.monitoring.slices import Slices, describe_slices, is_too_few
+from operation.monitoring.profiles import WEEK, Array, Profile, Sums
+from operation.monitoring.slices import LEAST_OUTCOMES, Slices, describe_slices, is_too_few
 from operation.monitoring.thresholds import Finding, limit_of
-
-WEEK = 7
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,29 @@ class Labelled:
 
     @property
     def is_enough(self) -> bool:
-        """Say whether performance can be judged by so many days; those of a use case without dates do not count."""
-        return self.rows >= LEAST_ROWS and (self.days >= DAYS_NEEDED or (not self.days and bool(self.window)))
+        """Say whether performance can be judged by these outcomes: see what they lack."""
+        return not self.lacks
+
+    @property
+    def lacks(self) -> str:
+        """Say what is missing to judge performance, "" if it can be; days of a use case without dates do not count."""
+        if not self.days and not self.window:
+            return (
+                "the days of the outcomes are not known, and performance is judged by days: give the labels that column"
+            )
+        if self.rows < LEAST_ROWS or 0 < self.days < DAYS_NEEDED:
+            known, needed = counted(self.rows, "prediction"), f"{LEAST_ROWS} are needed to judge performance"
+            if self.days:
+                known = f"{counted(self.days, 'day')} with {known}"
+                needed = f"{DAYS_NEEDED} days with {LEAST_ROWS} or more are needed to judge performance"
+            return f"outcomes are known of {known}, and {needed}"
+        if is_too_few(self.task, self.event):
+            happened = int(self.event.sum())
+            return (
+                f"the event has happened in {happened:,} of {self.rows:,} predictions, and {LEAST_OUTCOMES} of either "
+                "outcome are needed to judge performance"
+            )
+        return ""
 
     def sums(self) -> dict[str, Array]:
         """Return what a window of profiles has: counts by outcome and score, rows, errors and squares of these."""
@@ -79,7 +99,12 @@ def describe_labels(labelled: Labelled) -> dict[str, Any]:
     week = (labelled.day - (labelled.day[known].min() if known.any() else 0)) // WEEK
     parts = [labelled.choose(known & (week == number)) for number in np.unique(week[known])]
     weeks = [{"first": part.span[0], "last": part.span[1], **_describe_week(part)} for part in parts]
-    days = {"days_needed": DAYS_NEEDED, "is_enough": labelled.is_enough, "without_day": int((~known).sum())}
+    days = {
+        "days_needed": DAYS_NEEDED,
+        "is_enough": labelled.is_enough,
+        "lacks": labelled.lacks,
+        "without_day": int((~known).sum()),
+    }
     return {**_describe_both(labelled), **days, "weeks": weeks}
 
 

@@ -37,9 +37,10 @@ def labels_page(
 def _say_days(described: Part) -> str:
     """Say how many days of outcomes are needed, and whether these are enough."""
     days, lost = described["days"], described["without_day"]
-    needed = f"{DAYS_NEEDED} days with {LEAST_ROWS} predictions or more are needed, and there are {days}"
-    if not days and described["is_enough"]:
-        needed = f"where rows have no day, {LEAST_ROWS} predictions are needed"
-    judged = "Enough to judge a loss" if described["is_enough"] else "Too few to judge a loss, so they decide nothing"
     left = f" {lost:,} predictions have no day, and are in no week." if days and lost else ""
-    return f"{judged}: {needed}.{left}"
+    if described["lacks"]:
+        return f"Too few to judge a loss, so they decide nothing: {described['lacks']}.{left}"
+    if not days:
+        return f"Enough to judge a loss: where rows have no day, {LEAST_ROWS} predictions are needed."
+    needed = f"{DAYS_NEEDED} days with {LEAST_ROWS} predictions or more are needed, and there are {days}"
+    return f"Enough to judge a loss: {needed}.{left}"

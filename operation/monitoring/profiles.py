@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from operation.execution.json_files import read_json
 SCHEMA = 1
 Array = NDArray[np.float64]
 Sums = Mapping[str, Array]
+WEEK = 7  # days: those of fewer are never like others, which have other days of the week
+NOISE = 2e-4  # of a sum of squares, which src/profile_data.py writes with five digits
 WITHIN = "within"  # correlations of the numbers inside of the blocks, which the season does not change
 
 
@@ -42,6 +44,11 @@ class Profile:
         return [name for name, kind in self.features.items() if kind == "number"]
 
     @property
+    def categories(self) -> list[str]:
+        """The names of the features that are categories, in order."""
+        return [name for name, kind in self.features.items() if kind != "number"]
+
+    @property
     def rows(self) -> int:
         """The number of rows in all blocks."""
         return int(self.sums["rows"].sum())
@@ -55,6 +62,11 @@ class Profile:
     def days(self) -> int:
         """The number of days with rows; 0 where there are no dates."""
         return sum(block["days"] for block in self.blocks)
+
+    @property
+    def least_days(self) -> int:
+        """The days that a window needs to be like the blocks of this reference, at most a week; 0 without dates."""
+        return min(WEEK, int(np.median([block["days"] for block in self.blocks]))) if self.blocks else 0
 
     @property
     def span(self) -> tuple[str, str]:
@@ -72,7 +84,8 @@ class Profile:
         """Add up `count` blocks."""
         chosen = slice(first, first + count)
         found = {name: value[chosen].sum(axis=0) for name, value in self.sums.items()}
-        return found | {WITHIN: correlations(self.covariances[chosen].sum(axis=0))}
+        squares = np.diag(found["products"])[:-1]
+        return found | {WITHIN: correlations(self.covariances[chosen].sum(axis=0), squares)}
 
     def windows(self, count: int) -> dict[str, Array]:
         """Stack all windows of `count` blocks, of which each begins a block later."""
@@ -127,11 +140,33 @@ def covariances(products: Array) -> Array:
     return found
 
 
-def correlations(matrix: Array) -> Array:
-    """Return correlations; 0 with what does not vary."""
-    spread = np.sqrt(np.maximum(np.diag(matrix), 1e-9))
+def correlations(matrix: Array, squares: Array) -> Array:
+    """Return correlations, of covariances and the sums of squares that they come from; 0 with what does not vary.
+
+    That is what varies by no more than the digits of the sums: a number that is the same in all rows has that noise.
+    """
+    varies = np.diag(matrix) > NOISE * squares
+    spread = np.where(varies, np.sqrt(np.maximum(np.diag(matrix), 1e-9)), np.inf)
     found: Array = matrix / np.outer(spread, spread)
     return found
+
+
+def whole_blocks(reference: Profile) -> Profile:
+    """Return the reference with a last block that is not whole added to the one before it.
+
+    A window of the one day that is left at the end of a year would be the worst of all weeks, and set their limits.
+    """
+    sizes = [block["days"] for block in reference.blocks]
+    sizes = sizes if any(sizes) else reference.sums["rows"].tolist()
+    if len(sizes) < 2 or sizes[-1] >= np.median(sizes):
+        return reference
+    *others, before, last = reference.blocks
+    joined = {**before, "last": last["last"], "days": before["days"] + last["days"]}
+    sums = {
+        name: np.concatenate([value[:-2], value[-2:].sum(axis=0, keepdims=True)])
+        for name, value in reference.sums.items()
+    }
+    return replace(reference, blocks=(*others, joined), sums=sums)
 
 
 @dataclass(frozen=True)
@@ -176,10 +211,3 @@ def lengths(reference: Profile, days: int, rows: int) -> int:
     block = reference.blocks[0]["days"]
     size = days / block if block else rows * len(reference.blocks) / max(reference.rows, 1)
     return max(1, min(round(size), len(reference.blocks) // 2))
-
-
-def names_of(reference: Profile, kinds: Sequence[str] = ("number", "category")) -> list[str]:
-    """List the features of these kinds."""
-    return [
-        name for name, kind in reference.features.items() if ("number" if kind == "number" else "category") in kinds
-    ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from operation.monitoring.profiles import Array, Compared, names_of, nearest, share
+from operation.monitoring.profiles import Array, Compared, nearest, share
 
 
 def measure_quality(compared: Compared) -> dict[str, float]:
@@ -17,12 +17,12 @@ def measure_quality(compared: Compared) -> dict[str, float]:
     """
     found: dict[str, float] = {}
     window, windows = compared.window, compared.windows
-    for name in names_of(compared.reference, ["number"]):
+    for name in compared.reference.numbers:
         bins, others = window[f"bins/{name}"], windows[f"bins/{name}"]
         found[f"missing/{name}"] = _above(bins[-1], bins.sum(), others[:, -1], others.sum(axis=1))
         outside, outside_before = bins[0] + bins[-2], others[:, 0] + others[:, -2]
         found[f"outside/{name}"] = _above(outside, bins.sum(), outside_before, others.sum(axis=1))
-    for name in names_of(compared.reference, ["category"]):
+    for name in compared.reference.categories:
         bins, others = window[f"bins/{name}"], windows[f"bins/{name}"]
         found[f"unknown/{name}"] = _above(bins[-1], bins.sum(), others[:, -1], others.sum(axis=1))
     for number, series in enumerate(compared.reference.plan["series"]):

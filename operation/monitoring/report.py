@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from operation.console import counted
 from operation.execution.json_files import write_whole
 from operation.monitoring.attributions import describe_attributions, say_why_none
-from operation.monitoring.performance import DAYS_NEEDED, LEAST_KNOWN, LEAST_ROWS
+from operation.monitoring.performance import LEAST_KNOWN, LEAST_ROWS
 from operation.monitoring.performance_report import Part, performance, slices
 from operation.monitoring.profiles import Array, Profile
-from operation.monitoring.thresholds import Finding
+from operation.monitoring.spans import say_span
+from operation.monitoring.thresholds import Finding, is_short
 
 # The colours of operation/palette.py, darkened for text on white and lightened for text on black.
 STYLE = """
@@ -29,6 +31,7 @@ th, td { text-align: left; padding: .25rem .6rem .25rem 0; border-bottom: 1px so
 td:first-child { overflow-wrap: anywhere; min-width: 5rem; }
 tr.over td:first-child::after { content: ", over its limit"; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+.n + :not(.n) { padding-left: 1rem; }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .8rem; }
 figure { margin: 0; } figcaption { font-size: .85rem; overflow-wrap: anywhere; }
 figcaption.over::after { content: ", over its limit"; }
@@ -78,7 +81,7 @@ def page(
     whole, by_slice = _outcomes(window, described, registered)
     against = (
         f"Compared with the reference of version {decision['version']} "
-        f"({reference.rows:,} rows, {' to '.join(reference.span)}). {' '.join(cautions(window))}"
+        f"({reference.rows:,} rows, {' to '.join(reference.span)}). {' '.join(cautions(window, reference))}"
     ).strip()
     return shell(
         decision,
@@ -95,13 +98,13 @@ def shell(decision: Mapping[str, Any], says: str, body: str) -> str:
     """Return a whole page: the decision with its reasons and window, a sentence on what was looked at, and the rest."""
     seen, action = decision["window"], decision["decision"]
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in decision["reasons"])
-    ends = list(dict.fromkeys(str(seen[end]) for end in ("first", "last") if seen[end] != ""))
+    known = ", ".join(filter(None, (counted(seen["rows"]), say_span(seen))))
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Monitoring: {action}</title><style>{STYLE}</style>"
         f'<h1>Decision: <span class="{action}">{action}</span></h1>'
-        f"<p>{seen['rows']:,} rows{escape(', ' * bool(ends) + ' to '.join(ends))}. {escape(says)}</p>"
+        f"<p>{escape(known)}. {escape(says)}</p>"
         f"<ul>{reasons}</ul>{body}</html>\n"
     )
 
@@ -118,17 +121,18 @@ def _outcomes(window: Profile, described: Part | None, registered: Part | None) 
     return performance(window.task, described, registered, f"{says}."), slices(window.task, described, registered)
 
 
-def cautions(window: Profile) -> list[str]:
+def cautions(window: Profile, reference: Profile) -> list[str]:
     """Return what a reader of the decision must know of the window: it is short, or not all was scored."""
     found = []
-    if 0 < window.days < DAYS_NEEDED:
+    if is_short(window, reference):
         found.append(
-            f"Only large faults show in a window of fewer than {DAYS_NEEDED} days, and this one has {window.days}."
+            f"Only large faults show in a window of fewer than {reference.least_days} days, and this one has "
+            f"{window.days}."
         )
     if window.scored < window.rows:
         found.append(
             f"Scores and performance are those of a sample, {window.scored:,} of {window.rows:,} rows; "
-            "the rest is of all."
+            "all else is measured on every row."
         )
     return found
 
@@ -155,9 +159,12 @@ def measures(findings: Sequence[Finding]) -> str:
         for one in ordered
     )
     head = "<tr><th>Measure</th><th class=n>Value</th><th class=n>Limit</th><th>Layer</th></tr>"
+    fixed = [not each.measure.margin for each in findings]
+    origin = "the limits are fixed" if all(fixed) else "the limits come from the reference's own windows"
+    but = ", those of the layer health are fixed" if any(fixed) and not all(fixed) else ""
     return (
-        f"<h2>Measures nearest to their limits</h2><p class='faint'>{len(ordered)} of {len(findings)}; the limits come "
-        f"from the reference's own windows.</p><div class='wide'><table>{head}{rows}</table></div>"
+        f"<h2>Measures nearest to their limits</h2><p class='faint'>{len(ordered)} of {len(findings)}; {origin}{but}."
+        f"</p><div class='wide'><table>{head}{rows}</table></div>"
     )
 
 

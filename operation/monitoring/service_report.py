@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from operation.monitoring.report import measures, shell
+from operation.monitoring.spans import say_end
 from operation.monitoring.thresholds import Finding
 
 MOST = 30  # features whose missing values are listed, those with the most
@@ -23,8 +24,8 @@ def service(described: Mapping[str, Any] | None) -> str:
         "Requests": f"{described['requests']:,}",
         "Rows scored": f"{described['rows']:,}",
         "Half-written lines, left out": f"{described['broken_lines']:,}",
-        "First request": described["first"] or "none",
-        "Last request": described["last"] or "none",
+        "First request": say_end(described["first"] or "none"),
+        "Last request": say_end(described["last"] or "none"),
         "Median time": _milliseconds(described["p50_ms"]),
         "99th percentile of the time": _milliseconds(described["p99_ms"]),
         "Requests by version": ", ".join(f"{name}: {count:,}" for name, count in described["versions"].items())

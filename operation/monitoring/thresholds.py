@@ -14,7 +14,9 @@ from operation.monitoring.profiles import Compared, Profile, fit_slopes
 from operation.monitoring.quality import measure_quality
 from operation.monitoring.scores import measure_scores
 
-MONTH, SHORTER = 4, 1.25  # a window of fewer blocks than a month's differs more from others than the reference shows
+# A window of fewer blocks than a month's differs more from others than the reference shows, and one without all days
+# of a week much more. Both were measured: docs/monitoring.md says how often such windows alarm.
+MONTH, SHORTER, SHORTEST = 4, 1.25, 3.0
 
 
 @dataclass(frozen=True)
@@ -130,5 +132,10 @@ def compare(reference: Profile, window: Profile, length: int, limits: Mapping[st
     windows = reference.windows(length)
     found = measure_all(Compared(reference, window.whole(), windows, whole, slopes))
     wider = math.sqrt(max(1.0, float(np.median(windows["rows"])) / max(window.rows, 1)))
-    wider *= SHORTER if length < MONTH else 1
+    wider *= SHORTEST if is_short(window, reference) else SHORTER if length < MONTH else 1
     return [Finding(key, value, limits.get(key, limit_of(key, 0.0)) * wider) for key, value in found.items()]
+
+
+def is_short(window: Profile, reference: Profile) -> bool:
+    """Say whether a window has dates, and too few days to be like any window of the reference."""
+    return 0 < window.days < reference.least_days

@@ -224,9 +224,16 @@ def read_moments(
     found = columns_of(connection, query)
     groups, time, block, at = (column.astype(np.intp) for column in found[:4])
     count = len(groups)
-    values_of = np.column_stack([np.empty((count, 0)), *(column.astype(float) for column in found[5::2])])
+    values_of = np.column_stack([np.empty((count, 0)), *map(_readable, found[5::2])])
     broken = np.column_stack([np.empty((count, 0), bool), *(column > 0 for column in found[6::2])])
-    return Moments(groups, time, block, found[4].astype(float), values_of, broken, at, len(places))
+    return Moments(groups, time, block, _readable(found[4]), values_of, broken, at, len(places))
+
+
+def _readable(column: NDArray[Any]) -> NDArray[np.float64]:
+    """Return numbers, NaN for one that float32 cannot hold: its square may be infinite, which is no JSON."""
+    numbers = column.astype(float)
+    numbers[np.abs(numbers) > np.finfo(np.float32).max] = np.nan
+    return numbers
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[NDArray[Any]]:

@@ -9,9 +9,10 @@ from learning.scoring import Scorer
 from learning.tasks import MULTICLASS, REGRESSION
 
 REFUSALS = {  # of /score, beside the answer
-    400: "The request is wrong: the record and the feature, and the valid ones.",
+    400: "The request is wrong: the message names the record, the feature and the valid ones.",
     401: "The key is missing or wrong.",
     413: "The request has too many bytes or records.",
+    500: "The server failed: its log says where.",
     503: "Too many requests are under way, or the server is stopping: try again.",
     504: "The request took longer than the deadline.",
 }
@@ -85,4 +86,4 @@ def _response(words: str, schema: Mapping[str, Any]) -> dict[str, Any]:
 def _probe(words: str, kind: str, *others: int) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string"} if kind == "text/plain" else {"type": "object"}
     good = {"200": {"description": words, "content": {kind: {"schema": schema}}}}
-    return {"responses": good | {str(status): _response("Not now.", ERROR) for status in others}}
+    return {"responses": good | {str(status): _response("The server is stopping.", ERROR) for status in others}}

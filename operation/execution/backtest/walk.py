@@ -72,7 +72,8 @@ def months_of(asked: Asked, first: date, last: date) -> list[Span]:
     """List the last whole months of data from `first` to `last`, oldest first.
 
     Raises:
-        OperationError: there are fewer months than asked for, before each of which there is enough to train on.
+        OperationError: there are fewer months than asked for, before each of which there is enough to train on, or no
+            month has as many before it as rolling is to train on.
     """
     months, start = list[Span](), _next(first.replace(day=1))
     while (end := _next(start) - timedelta(days=1)) - NEARLY <= last:
@@ -85,6 +86,11 @@ def months_of(asked: Asked, first: date, last: date) -> list[Span]:
         raise OperationError(
             f"--months {asked.months} is too many: data from {first} to {last} {allowed}, as whole months with at "
             f"least {LEAST_DAYS} days{delay} before the first. Ask for fewer, or use more data."
+        )
+    if ROLLING in asked.policies and _months_before(months[-1][0], asked.rolling_months) < first.replace(day=1):
+        raise OperationError(
+            f"--rolling-months {asked.rolling_months} is too many: data from {first} on have fewer before {last}, so "
+            f"{ROLLING} would be {MONTHLY}. Ask for fewer, or leave it out: --policies {MONTHLY}"
         )
     return months[-asked.months :]
 

@@ -34,7 +34,10 @@ def deploy(configuration: Configuration, version: int | None = None, share: int 
             )
         champion = backend.registry.find(configuration.model)  # before: once the version serves, nothing must fail
         service = bring(way)
-    if champion is None or champion.version != model.version:
+    if share < ALL:
+        rest = configuration.command(f"deploy --version {model.version}")
+        console.say(f"Version {model.version} takes {share} % as a trial. To give it all of the traffic: {rest}")
+    elif champion is None or champion.version != model.version:
         promote = configuration.command(f"promote --version {model.version}")
         console.say(f"{_name(champion)}, but version {model.version} serves. To make it the champion: {promote}")
     _show(configuration, service)
@@ -152,5 +155,5 @@ def _show(configuration: Configuration, service: Service) -> None:
     key = key if isinstance(configuration.backend, LocalSettings) else "KEY"  # one of the two that Azure ML has made
     short = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
     header = f' -H "Authorization: Bearer ${key}"' if key else ""
-    console.say(f"{service.name} serves {describe(service.traffic)}: {service.address}")
+    console.say(f"{service.name} serves {describe(service.traffic)}, at {service.address}")
     console.say(f"Ask it: curl {service.address}{header} -d @{short}")

@@ -10,7 +10,9 @@ from operation.execution.values import Service
 
 COLUMNS = ("service", "address", "version", "traffic", "state", "champion")
 OF_AUDIT = ("time", "who", "verb", "service", "version", "before", "after", "outcome", "reason", "commit")
-SHORT = 10  # characters of a commit
+UNBROKEN = ("time", "who", "verb", "version", "outcome", "commit")  # columns of the audit that are wrapped last
+SECOND = len("2026-12-01T12:44:44")  # characters of a time; the file has milliseconds
+SHORT = 8  # characters of a commit, as `invoke models` shows them
 
 
 def show(configuration: Configuration, audited: bool = False) -> None:
@@ -63,10 +65,15 @@ def differences(configuration: Configuration, champion: int | None, service: Ser
     left = [version for version in serving if version != champion]
     others = ", ".join(f"version {version}" for version in left)
     number = left[0] if len(left) == 1 else "N"
+    deploy, promote = configuration.command("deploy"), configuration.command(f"promote --version {number}")
+    if champion in serving:  # a trial, as `invoke deploy --traffic` begins one
+        return [
+            f"the champion, version {champion}, shares the traffic with {others}. "
+            f"To serve the champion alone: {deploy}. To make the other the champion: {promote}"
+        ]
     return [
         f"the champion is version {champion}, and {others or 'nothing'} serves. "
-        f"To serve the champion: {configuration.command('deploy')}. "
-        f"To make what serves the champion: {configuration.command(f'promote --version {number}')}"
+        f"To serve the champion: {deploy}. To make what serves the champion: {promote}"
     ]
 
 
@@ -90,12 +97,12 @@ def _show_audit(configuration: Configuration) -> None:
         console.say("Nothing has been deployed yet.")
         return
     rows = [_audit_row(one) for one in found]
-    console.table("Deployments", OF_AUDIT, rows)
+    console.table("Deployments", OF_AUDIT, rows, UNBROKEN)
 
 
 def _audit_row(one: audit.Entry) -> list[str]:
     shares = [_share(one.before), _share(one.after)]
-    said = [one.time, one.who, one.verb, one.service, str(one.version)]
+    said = [f"{one.time[:SECOND]}Z", one.who, one.verb, one.service, str(one.version)]
     return [*said, *shares, one.outcome, one.reason, one.commit[:SHORT]]
 
 

@@ -12,9 +12,9 @@ from operation import console
 from operation.errors import OperationError
 from operation.execution.configuration.alert_sections import Alert, Smtp, Webhook, WorkItem
 from operation.execution.configuration.sections import Configuration
-from operation.execution.monitoring.decisions import say_span
 from operation.execution.monitoring.web import SECONDS, AlertError, call
 from operation.execution.monitoring.work_items import file_work_item
+from operation.monitoring.spans import say_span
 
 VARIABLES = ("address", "token", "server", "sender", "recipients", "user", "password")  # keys that name a variable
 
@@ -59,7 +59,7 @@ def compose(configuration: Configuration, found: Mapping[str, Any]) -> Message:
     """Write the message on a decision, as it stands in `decision.json`."""
     window, reasons = found["window"], [str(each) for each in found["reasons"]]
     title = f"{configuration.model} in {configuration.environment}: {found['decision']}"
-    known = filter(None, (say_span(window), f"{window['rows']:,} rows"))  # a log may be empty
+    known = filter(None, (say_span(window), console.counted(window["rows"])))  # a log may be empty
     lines = [f"Window: {', '.join(known)}", *reasons]
     key = f"monitoring-{configuration.model}-{configuration.environment}"
     return Message(key, title, "\n".join(lines))

@@ -17,6 +17,7 @@ from operation.errors import OperationError
 from operation.execution.backends import Registry
 from operation.execution.json_files import read_json
 from operation.execution.values import MONITORING, ModelVersion
+from operation.monitoring.spans import say_span
 
 if TYPE_CHECKING:
     from operation.monitoring.thresholds import Finding
@@ -174,14 +175,9 @@ def say_overlap(overlap: Mapping[str, Any]) -> str:
 
 
 def say_decision(found: Mapping[str, Any], report: Path) -> None:
-    """Print the decision with its reasons, and where its report is."""
-    console.say(f"Decision: {found['decision']} ({'; '.join(found['reasons'])})")
+    """Print the decision, its reasons, a line each, and where its report is."""
+    console.say("\n  ".join([f"Decision: {found['decision']}", *found["reasons"]]))
     console.say(f"Report: {report}")
-
-
-def say_span(window: Mapping[str, Any]) -> str:
-    """Write the ends of a window, or its name; "" if nothing is known of it."""
-    return " to ".join(dict.fromkeys(str(window[end]) for end in ("first", "last") if window[end]))
 
 
 def _days_in_common(one: tuple[str, str], other: tuple[str, str]) -> int | None:

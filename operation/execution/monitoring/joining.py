@@ -52,7 +52,9 @@ def opened(configuration: Configuration) -> Iterator["DuckDBPyConnection"]:
         try:
             yield connection
         except duckdb.Error as error:
-            raise OperationError(f"The labels cannot be joined: {str(error).splitlines()[0]}") from error
+            raise OperationError(
+                f"The labels cannot be joined: {str(error).splitlines()[0]}. Write them as parquet, or as CSV in UTF-8."
+            ) from error
 
 
 def add_requests(
@@ -232,6 +234,8 @@ def _refuse_early(connection: "DuckDBPyConnection", predictions: Predictions, la
 
 def _refuse_strangers(counts: Mapping[str, int], predictions: Predictions, labels: Path, version: int) -> None:
     """Raise OperationError if no label belongs to a prediction of the version."""
+    if not counts["labels"]:
+        raise OperationError(f"{labels} holds no label: every outcome in it is empty. Give it once some are known.")
     if not counts["of_the_version"]:
         others = f", and {counts['matched']:,} to those of other versions" if counts["matched"] else ""
         raise OperationError(
@@ -272,6 +276,15 @@ def _make_known(
         wanted = "1 where the event has happened and 0 where not" if task == "binary" else "a finite number"
         raise OperationError(
             f"The labels in {labels} hold {wrong[0]!r} as {target}, which no {task} model predicts. Write {wanted}."
+        )
+    unread = f"TRY_CAST({_quoted(time)} AS DATE) IS NULL AND nullif({_quoted(time)}::VARCHAR, '') IS NOT NULL"
+    odd = (
+        connection.execute(f"SELECT {_quoted(time)} FROM {LABELS} WHERE {unread} LIMIT 1").fetchone() if time else None
+    )
+    if odd:
+        raise OperationError(
+            f"The labels in {labels} hold {str(odd[0])!r} as {time}, which is no day. Write days as 2026-11-30, or "
+            "leave the column out."
         )
     names = ", ".join(map(_quoted, predictions.keys))
     single = "min(__label_day) AS __label_day, min(__outcome) AS __outcome, count(DISTINCT __outcome) AS __outcomes"

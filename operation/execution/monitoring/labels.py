@@ -23,7 +23,6 @@ from operation.execution.monitoring.requests import measure_requests, read_log
 from operation.execution.values import ModelVersion
 from operation.monitoring.labels import Labelled, compare_labels, describe_labels
 from operation.monitoring.labels_report import labels_page
-from operation.monitoring.performance import DAYS_NEEDED, LEAST_ROWS
 from operation.monitoring.performance_report import QUARTER
 from operation.monitoring.profiles import Profile, lengths
 from operation.monitoring.thresholds import Finding
@@ -56,7 +55,7 @@ def read_labels(
         labelled, counts = join(configuration, connection, predictions, Path(labels), task, version, sliced_by)
         note.text = f"{labelled.rows:,} of {counts['predictions']:,} predictions have an outcome"
         if lost := counts["labels"] - counts["matched"]:
-            note.text += f"; {lost:,} labels belong to none"
+            note.text += f"; {console.counted(lost, 'label')} of no prediction"
     refuse_future(labelled.span, now)
     lacking = [name for name in sliced_by if name not in labelled.slices]
     return Known(labelled, counts, measure_requests(*log, now) if log else None, lacking)
@@ -83,7 +82,7 @@ def judge_labels(
     described = describe_labels(labelled)
     found["judged"] = labelled.is_enough
     if not labelled.is_enough:
-        found["reasons"] = [*(found["reasons"] if found["alarms"] else ()), _say_needed(labelled)]
+        found["reasons"] = [*(found["reasons"] if found["alarms"] else ()), labelled.lacks]
     health = known.health[1] if known.health else None
     described = {**known.counts, **described, "slices_lacking": [*known.lacking]}
     metrics = {"measures": describe_findings(findings), "labels": described, "requests": health}
@@ -92,7 +91,7 @@ def judge_labels(
     report = labels_page(found, findings, labelled.task, described, registered, health)
     write_whole(folder / "report.html", lambda part: part.write_text(report, encoding="utf-8"))
     write_json(folder / DECISION, found)  # last: a folder with it is whole
-    say_performance(described, "predictions")
+    say_performance(described, "prediction")
     if known.lacking:
         console.say(
             f"No slices by {', '.join(known.lacking)}: neither the labels nor the predictions have such a column."
@@ -101,28 +100,19 @@ def judge_labels(
     return found
 
 
-def _say_needed(labelled: Labelled) -> str:
-    if not labelled.days and not labelled.window:
-        return "the days of the outcomes are not known, and performance is judged by days: give the labels that column"
-    days = console.counted(labelled.days, "day") if labelled.days else console.counted(labelled.rows, "prediction")
-    needed = f"{DAYS_NEEDED} days of {LEAST_ROWS} predictions or more are needed to judge performance"
-    return f"outcomes are known of {days}, and {needed}"
-
-
-def say_performance(described: Mapping[str, Any], rows: str) -> None:
-    """Print performance of the latest weeks and in all, with intervals; `rows` is what the rows are called."""
+def say_performance(described: Mapping[str, Any], row: str) -> None:
+    """Print performance of the latest weeks and in all, with intervals; `row` is what a row is called."""
     if earlier := described["weeks"][:-QUARTER]:
         console.say(f"{earlier[0]['first']} to {earlier[-1]['last']}: each week is in the report")
     for week in described["weeks"][-QUARTER:]:
-        console.say(f"{' to '.join(dict.fromkeys((week['first'], week['last'])))}: {_say(week, rows)}")
-    console.say(f"All: {_say(described, rows)}")
+        console.say(f"{' to '.join(dict.fromkeys((week['first'], week['last'])))}: {_say(week, row)}")
+    console.say(f"All: {_say(described, row)}")
 
 
-def _say(part: Mapping[str, Any], rows: str) -> str:
+def _say(part: Mapping[str, Any], row: str) -> str:
     if part.get("too_few"):
-        return f"too few {rows}, {part['rows']:,.0f} of {console.counted(part['days'], 'day')}"
+        return f"too few {row}s, {part['rows']:,.0f} of {console.counted(part['days'], 'day')}"
     name, value = ("ROC AUC", part["roc_auc"]) if "roc_auc" in part else ("mean error", part["mean_error"])
     interval = f" [{part['low']:.3f}, {part['high']:.3f}]" if "low" in part else ""
-    return f"{name} {value:.3f}{interval}, {part['rows']:,.0f} {rows}" + (
-        f" of {console.counted(part['days'], 'day')}" if part["days"] else ""
-    )
+    days = f" of {console.counted(part['days'], 'day')}" if part["days"] else ""
+    return f"{name} {value:.3f}{interval}, {console.counted(int(part['rows']), row)}{days}"

@@ -12,6 +12,7 @@ from typing import Any
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import Backend, connect
+from operation.execution.configuration.declared import needed_columns
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import write_json
 from operation.execution.leftovers import in_order
@@ -34,7 +35,7 @@ from operation.execution.monitoring.registered import read_registered
 from operation.execution.monitoring.requests import judge_requests, look_at_requests
 from operation.execution.monitoring.series import track
 from operation.execution.registration.evidence import PROFILE
-from operation.execution.tables.snapshot import bring
+from operation.execution.tables.snapshot import bring, require_columns
 from operation.execution.temporary import temporary_folder
 from operation.execution.training.champion import fetch_champion
 from operation.execution.values import ModelVersion
@@ -180,7 +181,10 @@ def _describe_window(
         with console.step("data" if asked.as_job else "window") as note:
             source = asked.data or wanted.source
             place = backend.bring(source, wanted.tables)
-            brought = bring(place, wanted.tables, wanted.known_defects, raw, configuration.use_case)
+            brought = bring(place, wanted.tables, wanted.known_defects, raw, configuration.use_case, may_be_empty=True)
+            require_columns(
+                brought, needed_columns(configuration.use_case, configuration.scripts), source, "monitoring"
+            )
             name = f"tables {brought.sha256[:8]}"  # of a window without dates
             if samples:
                 sample_window(configuration, samples, raw)
@@ -190,7 +194,8 @@ def _describe_window(
                 folders = {"--raw": raw, "--model": model, "--reference": reference, "--output": output}
                 describe(configuration, folders, configuration.evaluation["slices"])
                 window = replace(read_profile(output / PROFILE, "Run again."), name=name)
-                note.text = f"{window.rows:,} rows, {' to '.join(dict.fromkeys(window.span))}"
+                days = " to ".join(filter(None, dict.fromkeys(window.span)))
+                note.text = ", ".join(filter(None, (console.counted(window.rows), days)))
         if asked.as_job:
             window = describe_in_job(configuration, backend.runs, source, brought, model, reference, temporary)
             window = replace(window, name=name)
@@ -208,9 +213,8 @@ def _judge(
     registered: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Decide, and write the decision, which is returned, the metrics and the report."""
-    from operation.monitoring.attributions import say_why_none
     from operation.monitoring.outcomes import describe_window
-    from operation.monitoring.report import cautions, estimate, write_report
+    from operation.monitoring.report import estimate, write_report
     from operation.monitoring.service_report import service
     from operation.monitoring.thresholds import compare
 
@@ -234,14 +238,22 @@ def _judge(
     more = estimate(metrics["estimated_roc_auc_if_calibrated"]) + service(requests)
     write_report(folder / "report.html", found, findings, reference, window, performance, registered, more)
     write_json(folder / DECISION, found)  # last: a folder with it is whole
-    for caution in cautions(window):
-        console.say(caution)
-    if performance:
-        say_performance(performance, "rows")
-    if window.rows and not metrics["attributions"]:
-        console.say(say_why_none(champion.version))
+    _say(window, reference, metrics, champion)
     say_decision(found, folder / "report.html")
     return found
+
+
+def _say(window: Profile, reference: Profile, metrics: Mapping[str, Any], champion: ModelVersion) -> None:
+    """Print what must be known of the window, and its performance."""
+    from operation.monitoring.attributions import say_why_none
+    from operation.monitoring.report import cautions
+
+    for caution in cautions(window, reference):
+        console.say(caution)
+    if metrics["performance"]:
+        say_performance(metrics["performance"], "row")
+    if window.rows and not metrics["attributions"]:
+        console.say(say_why_none(champion.version))
 
 
 def _estimate(reference: Profile, window: Profile) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from operation.execution.registration.evidence import PROFILE, REFERENCE
 from operation.execution.steps.processes import run_script
 from operation.execution.training import pipeline
 from operation.execution.values import ModelVersion
-from operation.monitoring.profiles import Profile, read_profile
+from operation.monitoring.profiles import Profile, read_profile, whole_blocks
 
 MODEL = "model.onnx"
 SCRIPT = "profile_data.py"
@@ -48,7 +48,7 @@ def bring_reference(
                 describe(configuration, {"--data": rows, "--model": model, "--output": folder})
             found = read_profile(folder / PROFILE, remedy)
         note.text = f"of version {champion.version}: {found.rows:,} rows"
-    return folder, found
+    return folder, whole_blocks(found)
 
 
 def copy_whole(source: Path, folder: Path) -> None:
@@ -111,7 +111,8 @@ def run_description(
     ran = run_script([str(script), *words, *more], ROOT)
     if ran.returncode:
         lines = (ran.stderr or ran.stdout).strip().splitlines() or ["it printed nothing"]
-        raise OperationError(f"The rows could not be described: {lines[-1].removeprefix('error: ')}")
+        why = lines[-1].removeprefix("error: ").removeprefix("the rows cannot be described: ")
+        raise OperationError(f"The rows could not be described: {why}")
 
 
 def thresholds(folder: Path, reference: Profile, length: int) -> dict[str, float]:

@@ -50,17 +50,17 @@ def recognize(data: str, needed: Mapping[str, Sequence[str]], features: Mapping[
         return Given(prepared=path if files else convert(texts, features, folder))
     raise OperationError(
         f"--data {data} must be a folder with the raw tables {', '.join(needed)}, or prepared rows as parquet or CSV, "
-        f"and {_lacking(path, columns, features)}."
+        f"and {_say_lacking(path, columns, features)}."
     )
 
 
-def _lacking(path: Path, columns: Sequence[str], features: Mapping[str, str]) -> str:
-    """Say why there are no prepared rows; `columns` are those of the first file."""
+def _say_lacking(path: Path, columns: Sequence[str], features: Mapping[str, str]) -> str:
+    """Say why there are no prepared rows at the path, whose first file has these columns; none if it has no header."""
     if columns:
-        missing = next(name for name in features if name not in columns)
-        return f"it lacks the column {missing} of such rows"
-    files = [*_parquet(path), *find_csv(path)]
-    return f"{files[0].name} is empty, damaged or of another form" if files else "it has no file of such rows"
+        return f"it lacks the column {next(name for name in features if name not in columns)} of such rows"
+    if files := [*_parquet(path), *find_csv(path)]:
+        return f"no column can be read in {files[0].name}: it is damaged or empty"
+    return "it has no file of such rows"
 
 
 def _require_once(files: Sequence[Path], data: str) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from operation.execution.scoring.given import Given, recognize
 from operation.execution.scoring.here import run_here
 from operation.execution.scoring.spark import require_spark, variables
 from operation.execution.steps.scheduler import at_once
-from operation.execution.tables.snapshot import Snapshot, bring
+from operation.execution.tables.snapshot import bring, require_columns
 from operation.execution.training import pipeline
 from operation.execution.training.follow import find_done, follow, show_reused
 from operation.execution.training.lineage import collect, label_run
@@ -87,16 +87,6 @@ def _fetch(configuration: Configuration, backend: Backend, version: int, folder:
     return model
 
 
-def _require_columns(snapshot: Snapshot, needed: Mapping[str, Sequence[str]], source: str) -> None:
-    for table in snapshot.tables:
-        missing = [name for name in needed[table.name] if name not in table.columns]
-        if missing:
-            raise OperationError(
-                f"The table {table.name} of {source} lacks the column {', '.join(missing)}, which scoring needs; it "
-                f"has {', '.join(table.columns)}."
-            )
-
-
 def _require_apart(data: Path, output: Path) -> None:
     """Raise OperationError if the output lies among prepared rows: the next scoring would take the scores for rows."""
     if data.is_dir() and output.resolve().is_relative_to(data.resolve()):
@@ -159,7 +149,7 @@ class _Scoring:
                 source = self.backend.bring(given.source, data.tables)
                 use_case = self.configuration.use_case
                 snapshot = bring(source, data.tables, data.known_defects, place, use_case)
-                _require_columns(snapshot, needed, given.source)
+                require_columns(snapshot, needed, given.source, "scoring")
                 note.text = ", ".join(f"{table.rows:,} {table.name}" for table in snapshot.tables)
             folders["raw"], sha256 = snapshot.folder, snapshot.sha256
             before = [

@@ -13,15 +13,17 @@ from operation.execution.configuration.loading import load, use_cases
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.deployment.services import differences, losses
 from operation.execution.json_files import read_json
-from operation.execution.monitoring.decisions import read_decisions, remembered, say_span
+from operation.execution.monitoring.decisions import read_decisions, remembered
 from operation.execution.steps.imported_code import find_code
 from operation.execution.tables.snapshot import MANIFEST
 from operation.execution.training import pipeline
 from operation.execution.values import ModelVersion, Service
 from operation.git import ask
+from operation.monitoring.spans import say_span
 
 COLUMNS = ("use case", "champion", "metric", "data until", "commit", "serves", "monitored")
 SHORT = 8  # characters of a commit or hash
+REASONS = 2  # of a decision: its cause comes first, and the report has the others
 NOTHING = "-"
 
 
@@ -123,7 +125,9 @@ def waiting(
     if decision and decision["version"] not in (None, champion.version):  # None: a look at a log alone is of no version
         yield f"version {decision['version']} was monitored last, and not the champion. Look: {command('monitor')}"
     elif decision and decision["decision"] != "wait":
-        yield f"monitoring says {decision['decision']}: {'; '.join(decision['reasons'])}. See {decision['see']}"
+        first, left = decision["reasons"][:REASONS], decision["reasons"][REASONS:]
+        more = f"; and {len(left)} more" if left else ""
+        yield f"monitoring says {decision['decision']}: {'; '.join(first)}{more}. See {decision['see']}"
 
 
 def _changes(configuration: Configuration, champion: ModelVersion) -> Iterator[str]:

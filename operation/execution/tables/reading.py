@@ -45,7 +45,7 @@ UNPACK: dict[str, Callable[[Path], Any]] = {
 DAMAGED = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, ValueError, RuntimeError)
 
 
-def read_table(source: str, table: str, use_case: str) -> pa.Table:
+def read_table(source: str, table: str, use_case: str, may_be_empty: bool = False) -> pa.Table:
     """Read one table of `source`, its types as `column_types` says; the types wanted are those of the table's suite.
 
     Raises OperationError for an unknown source; for a missing, empty, damaged or wrongly encoded file; for columns that
@@ -54,7 +54,7 @@ def read_table(source: str, table: str, use_case: str) -> pa.Table:
     files, wanted = find_files(source, table), wanted_types(table, use_case)
     parts = [(file, _read_part(file, find_source(source), wanted)) for file in files]
     content = join(parts, wanted)
-    if not content.num_rows:
+    if not (content.num_rows or may_be_empty):
         raise OperationError(f"{files[0]} holds no rows. Restore it from its source.")
     return fit(content, wanted).combine_chunks()
 

@@ -51,11 +51,13 @@ def bring(
     folder: Path,
     use_case: str,
     force: bool = False,
+    may_be_empty: bool = False,
 ) -> Snapshot:
     """Write `tables` of `source` into `folder` with the known defects corrected, unless they are there unchanged.
 
     Types that the files leave open are those of the suites of the use case. The folder is swapped in whole: an
-    interrupted call leaves the former snapshot or none, never a part of one.
+    interrupted call leaves the former snapshot or none, never a part of one. Tables without a row are refused, unless
+    they `may_be_empty`.
 
     Raises:
         OperationError: the source or the folder cannot be used.
@@ -72,11 +74,23 @@ def bring(
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.parent / f".{folder.name}.lock"):  # two commands may want the same snapshot at once
             present = None if force else _read_snapshot(folder, tables, request)
-            return present or _write_snapshot(source, tables, defects, folder, use_case, request)
+            return present or _write_snapshot(source, tables, defects, folder, use_case, request, may_be_empty)
     except OSError as error:
         raise OperationError(
             f"Cannot write the data into {folder}: {error}. Fix it, or choose another folder."
         ) from error
+
+
+def require_columns(snapshot: Snapshot, needed: Mapping[str, Sequence[str]], source: str, verb: str) -> None:
+    """Raise OperationError, which names the source and not a copy of it, unless its tables have all that is needed."""
+    for table in snapshot.tables:
+        missing = [name for name in needed[table.name] if name not in table.columns]
+        if missing:
+            columns = f"column{'s' * (len(missing) > 1)} {', '.join(missing)}"
+            raise OperationError(
+                f"The table {table.name} of {source} lacks the {columns}, which {verb} needs; it has "
+                f"{', '.join(table.columns)}."
+            )
 
 
 def _check_folder(source: str, folder: Path) -> None:
@@ -134,6 +148,7 @@ def _write_snapshot(
     folder: Path,
     use_case: str,
     request: Mapping[str, Any],
+    may_be_empty: bool,
 ) -> Snapshot:
     # They bring pyarrow, which an unchanged snapshot does without.
     from operation.execution.tables.known_defects import correct
@@ -151,7 +166,7 @@ def _write_snapshot(
                 found = write_large(source, name, use_case, defects, partial / f"{name}.parquet")
                 files.append(_describe_file(partial / f"{name}.parquet"))
             else:
-                table, found = correct(read_table(source, name, use_case), name, defects)
+                table, found = correct(read_table(source, name, use_case, may_be_empty), name, defects)
                 files.append(write_table(table, name, partial))
             corrected.extend(found)
         release_memory()

@@ -114,7 +114,7 @@ def test_a_window_in_a_datastore_is_described_by_a_job_and_is_no_run_to_register
     words = [*command("monitor", [*trained, "model=trained-in-dev"]), "--data", data, "--as-job"]
     done = subprocess.run(words, cwd=own_repository(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "Decision: wait (" in done.stdout
+    assert "Decision: wait\n" in done.stdout
     assert before is not None
     assert runs.find() == before
 

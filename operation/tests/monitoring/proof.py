@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+import numpy as np
 
 from operation.execution.backends import connect
 from operation.execution.configuration.loading import load
@@ -57,6 +58,8 @@ FIRST_FOLLOWED = 5  # the first month that is held against all before it: fewer 
 WEEKS = 4  # blocks of a month; the last one has the days after the 28th, too
 SAMPLED = 9  # rows of a year, of which one is scored
 SHORTER = {"a fortnight": 2, "a week": 1}  # blocks
+SHORTEST = {"three days": 3, "a day": 1}
+DAYS = 366  # of a year, and one more
 OUTCOMES = ("outcomes", "errors", "lags/")  # what sums of outcomes are called, or begin with
 
 
@@ -122,17 +125,26 @@ class Proof:
         every: int = 1,
     ) -> Profile:
         """Describe the chosen months; predictions are attributed against the bins of the reference, or their own."""
-        count = len(MONTHS) * WEEKS
-        features = self.scorer.features
+        count, features = len(MONTHS) * WEEKS, self.scorer.features
         drawn = Drawn.empty(count, rows_per_block(len(features), count), len(features))
         found = profile_data.describe(connection, self.use_case, self.scorer, plan, count, drawn, every=every)
         background = draw_background(plan, features, bins or found)
         found |= profile_data.attribute(self.scorer, background, drawn)
-        kinds = {each.name: list(each.categories) or each.kind for each in features}
-        blocks = [(month - 1) * WEEKS + week for month in months for week in range(WEEKS)]
-        days = tuple({"first": block, "last": block, "days": 7} for block in blocks)
-        sums = {name: sums[blocks] for name, sums in found.items()}
-        return Profile(kinds, asdict(plan), days, sums, "", "binary")
+        return self.make_profile(plan, found, [(month - 1) * WEEKS + week for month in months for week in range(WEEKS)])
+
+    def make_profile(self, plan: Plan, found: Sums, blocks: Sequence[int], days: int = 7) -> Profile:
+        """Make the profile of some blocks, of so many days each."""
+        kinds = {each.name: list(each.categories) or each.kind for each in self.scorer.features}
+        described = tuple({"first": block, "last": block, "days": days} for block in blocks)
+        sums = {name: sums[list(blocks)] for name, sums in found.items()}
+        return Profile(kinds, asdict(plan), described, sums, "", "binary")
+
+    def describe_days(self, connection: duckdb.DuckDBPyConnection, month: int, reference: Reference) -> Profile:
+        """Describe the days of a month by the bins of the reference, a block each; `year` must have these blocks."""
+        choose(connection, [month])
+        drawn = Drawn.empty(DAYS, 0, len(self.scorer.features))
+        found = profile_data.describe(connection, self.use_case, self.scorer, reference.plan, DAYS, drawn)
+        return self.make_profile(reference.plan, found, np.flatnonzero(found["rows"]).tolist(), 1)
 
     def look(self, injection: Injection) -> Months:
         """Monitor each month with the fault."""
@@ -154,7 +166,7 @@ class Proof:
 
         These are parts of a month, and months whose reference ends with the month before.
         """
-        seen: dict[str, list[bool]] = {name: [] for name in SHORTER}
+        seen: dict[str, list[bool]] = {name: [] for name in (*SHORTER, *SHORTEST)}
         followed, sampled = [], []
         with self.opened(Injection()) as connection:
             for month, reference in self.references.items():
@@ -165,6 +177,11 @@ class Proof:
                 if month >= FIRST_FOLLOWED:
                     before = self.make_reference(connection, range(1, month))
                     followed.append(judge(before, self.describe_month(connection, month, before)))
+            connection.execute(f"UPDATE year SET {BLOCK} = dayofyear(flight_date) - 1")  # noqa: S608
+            for month, reference in self.references.items():
+                days = self.describe_days(connection, month, reference)
+                for name, number in SHORTEST.items():
+                    seen[name] += alarms_in_days(reference.profile, days, number)
         counted = {name: (sum(found), len(found)) for name, found in seen.items()}
         name = "a month, with a reference that ends the month before"
         scored = f"a month of which one row in {SAMPLED} is scored, as of a year"
@@ -206,6 +223,17 @@ def alarms_in_parts(reference: Profile, window: Profile, blocks: int) -> list[bo
         sums = {name: sums[part] for name, sums in window.sums.items()}
         parts.append(replace(window, blocks=window.blocks[part], sums=sums))
     return [is_alarm(compare(reference, part, blocks, limits), part) for part in parts]
+
+
+def alarms_in_days(reference: Profile, days: Profile, number: int) -> list[bool]:
+    """Say for each so many days in a row whether they alarm; they are one block, as of a window of fewer than seven."""
+    limits, found = calibrate(reference, 1), []
+    for first in range(0, len(days.blocks) - number + 1, number):
+        chosen = slice(first, first + number)
+        sums = {name: sums[chosen].sum(axis=0, keepdims=True) for name, sums in days.sums.items()}
+        window = replace(days, blocks=({**days.blocks[first], "days": number},), sums=sums)
+        found.append(is_alarm(compare(reference, window, 1, limits), window))
+    return found
 
 
 def measure(configuration: Configuration, quick: bool) -> tuple[str, bool]:

@@ -139,6 +139,14 @@ def test_a_log_alone_has_a_report(tmp_path: Path) -> None:
         assert f"<tr><td>{name}</td><td class=n>{fact}</td></tr>" in text
 
 
+def test_a_report_on_a_log_says_moments_and_limits_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "requests-2026-11-30-1.jsonl").write_bytes(line(rows=1, features={}, probabilities=[0.2]))
+    judge_requests(tmp_path, tmp_path / "look", NOON)
+    text = (tmp_path / "look" / "report.html").read_text(encoding="utf-8")
+    assert "<p>1 row, 2026-11-30 12:00 UTC. The log" in text
+    assert "3 of 3; the limits are fixed." in text
+
+
 def test_an_empty_log_is_silence(tmp_path: Path) -> None:
     (tmp_path / "requests-2026-11-30-1.jsonl").write_text("")
     judge_requests(tmp_path, tmp_path / "look", NOON)

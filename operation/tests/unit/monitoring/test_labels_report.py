@@ -68,8 +68,7 @@ def test_too_few_days_are_shown_and_decide_nothing() -> None:
     labelled = outcomes_of("binary")
     few = labelled.choose(labelled.day < labelled.day.min() + 3)
     text = labels_page(decide(few), [], "binary", describe(few), None)
-    assert "Too few to judge a loss, so they decide nothing: 7 days" in text
-    assert "and there are 3." in text
+    assert "Too few to judge a loss, so they decide nothing: outcomes are known of 3 days with " in text
     assert "No registered value is known." in text
 
 

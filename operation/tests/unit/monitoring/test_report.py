@@ -27,6 +27,14 @@ def test_the_report_says_the_decision_and_draws_every_feature(reference: Profile
     assert "<figcaption class='over'>a</figcaption>" in text
 
 
+def test_the_report_says_which_limits_are_not_those_of_the_reference(reference: Profile) -> None:
+    assert "2 of 2; the limits come from the reference's own windows." in page(
+        DECISION, FINDINGS, reference, reference, None
+    )
+    with_log = page(DECISION, [*FINDINGS, Finding("errors/requests", 0.0, 0.01)], reference, reference, None)
+    assert "reference's own windows, those of the layer health are fixed." in with_log
+
+
 def test_the_report_needs_no_network_and_runs_nothing(reference: Profile) -> None:
     text = page(DECISION, FINDINGS, reference, reference, None)
     assert not re.search(r"https?:|<script|<link|src=|url\(", text)

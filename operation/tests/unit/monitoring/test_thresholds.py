@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from operation.monitoring.profiles import Profile, lengths
+from operation.monitoring.profiles import WITHIN, Profile, lengths, whole_blocks
 from operation.monitoring.thresholds import MEASURES, calibrate, compare
 from operation.tests.unit.monitoring.conftest import BLOCKS, GROUPS, make
 
@@ -105,3 +105,49 @@ def test_a_window_shorter_than_a_month_gets_wider_limits(reference: Profile) -> 
     assert all(
         each.limit == pytest.approx(1.25 * limits[each.key]) for each in compare(reference, make(2, 2), 2, limits)
     )
+
+
+@pytest.mark.parametrize(("days", "wider"), [(1, 3), (6, 3), (7, 1.25)])
+def test_windows_without_all_days_of_a_week_get_much_wider_limits(reference: Profile, days: int, wider: float) -> None:
+    limits, window = calibrate(reference, 1), make(2, 1)
+    window = replace(window, blocks=({**window.blocks[0], "days": days},))
+    assert all(each.limit == pytest.approx(wider * limits[each.key]) for each in compare(reference, window, 1, limits))
+
+
+def test_where_a_week_has_five_days_they_are_a_whole_one(reference: Profile) -> None:
+    own, window = (
+        replace(each, blocks=tuple({**block, "days": 5} for block in each.blocks)) for each in (reference, make(2, 1))
+    )
+    limits = calibrate(own, 1)
+    assert all(each.limit == pytest.approx(1.25 * limits[each.key]) for each in compare(own, window, 1, limits))
+
+
+def last_of(reference: Profile, rows: float, days: int) -> Profile:
+    """Shorten the last block: so much of its rows is left, of which all are `a` of one bin."""
+    sums = {name: np.concatenate([value[:-1], value[-1:] * rows]) for name, value in reference.sums.items()}
+    sums["bins/a"][-1] = np.eye(len(sums["bins/a"][-1]))[3] * sums["rows"][-1]
+    return replace(reference, blocks=(*reference.blocks[:-1], {**reference.blocks[-1], "days": days}), sums=sums)
+
+
+@pytest.mark.parametrize(("dated", "days"), [(True, 1), (False, 0)], ids=["days", "rows"])
+def test_the_rest_of_a_year_does_not_set_the_limits_of_weeks(reference: Profile, dated: bool, days: int) -> None:
+    known = reference if dated else replace(reference, blocks=tuple({**each, "days": 0} for each in reference.blocks))
+    cut = last_of(known, 0.1, days)
+    whole = whole_blocks(cut)
+    assert (len(whole.blocks), whole.rows) == (BLOCKS - 1, cut.rows)
+    assert (whole.blocks[-1]["first"], whole.blocks[-1]["last"]) == (cut.blocks[-2]["first"], cut.blocks[-1]["last"])
+    assert calibrate(whole, 1)["shape/a"] < 0.6 * calibrate(cut, 1)["shape/a"]
+
+
+def test_blocks_that_are_whole_stay_as_they_are(reference: Profile) -> None:
+    assert whole_blocks(reference) is reference
+    assert whole_blocks(make(1, 1)).blocks == make(1, 1).blocks
+
+
+def test_a_number_that_is_the_same_in_all_rows_goes_with_nothing(reference: Profile) -> None:
+    window = make(2, 4)
+    values = np.random.default_rng(3).normal(2, 1, (4, 400))
+    products = np.einsum("bri,brj->bij", *2 * [np.stack([np.full(values.shape, 1.7), values, values * 0 + 1], axis=-1)])
+    rounded = np.vectorize(lambda value: float(f"{value:.4e}"))(products)  # as they are written
+    correlations = replace(window, sums={**window.sums, "products": rounded}).whole()[WITHIN]
+    assert (correlations[0, 1], correlations[1, 1]) == (0, pytest.approx(1))

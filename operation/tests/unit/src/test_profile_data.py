@@ -156,6 +156,20 @@ def test_a_window_without_a_row_has_no_block(reference: Path, raw: Path, model: 
     assert found["blocks"] == []
 
 
+@pytest.mark.parametrize("huge", [1e300, -1e300, float("inf"), 3e38])
+def test_numbers_without_end_are_outside_and_break_nothing(
+    reference: Path, raw: Path, model: Path, tmp_path: Path, huge: float
+) -> None:
+    damaged = Path(shutil.copytree(raw, tmp_path / "damaged"))
+    weather = pq.read_table(damaged / "weather.parquet")
+    place = weather.column_names.index("temp")
+    weather = weather.set_column(place, "temp", pa.array([huge] * len(weather)))
+    pq.write_table(weather, damaged / "weather.parquet")
+    found = described(tmp_path / "out", model, "--raw", str(damaged), "--reference", str(reference))["sums"]
+    outside = np.sum(found["bins/temp"], axis=0)
+    assert outside[0] + outside[-2] + outside[-1] == sum(found["rows"])
+
+
 def test_a_key_that_stands_again_is_counted(reference: Path, raw: Path, model: Path, tmp_path: Path) -> None:
     twice = Path(shutil.copytree(raw, tmp_path / "raw"))
     table = pq.read_table(twice / "parcels.parquet")

@@ -1,6 +1,7 @@
 """The walk on parcels: the core scripts really run, in this process."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from operation.tests.parcels import SOURCE, copy_scripts, load, write_tables
 from operation.tests.unit.execution.followed_runs import FollowedRuns
 
 SCRIPTS = {"prepare": prepare.main, "divide": divide.main, "train": train.main, "evaluate": evaluate.main}
-ASKED = Asked(months=2, policies=("monthly", "rolling"), rolling_months=20, delay_days=0)
+ASKED = Asked(months=2, policies=("monthly", "rolling"), rolling_months=11, delay_days=0)
 
 
 class InThisProcess(FollowedRuns):
@@ -132,7 +133,7 @@ def test_a_month_without_rows_stops_it_with_month_and_reason(
     configuration: Configuration, source: Source, tmp_path: Path
 ) -> None:
     months = [(date(2014, 3, 1), date(2014, 3, 31))]
-    cells = walk(ASKED, months, date(2013, 1, 1))
+    cells = walk(replace(ASKED, rolling_months=14), months, date(2013, 1, 1))  # the same days for both
     runs = InThisProcess(tmp_path / "runs")
     rows, _ = backtest._prepare(configuration, runs, source)
     with pytest.raises(OperationError, match=r"1 of 1 trainings failed, that for 2014-03 because: divide failed"):

@@ -40,6 +40,13 @@ def test_fewer_months_than_asked_for_are_refused_with_how_many_there_are(delay: 
         months_of(replace(ASKED, months=12, delay_days=delay), FIRST, LAST)
 
 
+def test_more_rolling_months_than_there_are_would_be_monthly() -> None:
+    assert months_of(replace(ASKED, rolling_months=11), FIRST, LAST)
+    assert months_of(replace(ASKED, rolling_months=12, policies=("monthly",)), FIRST, LAST)
+    with pytest.raises(OperationError, match=r"^--rolling-months 12 is too many: data from 2013-01-01 on have fewer"):
+        months_of(replace(ASKED, rolling_months=12), FIRST, LAST)
+
+
 def test_data_without_a_whole_month_allow_none() -> None:
     with pytest.raises(OperationError, match="allow none"):
         months_of(ASKED, FIRST, date(2013, 1, 20))

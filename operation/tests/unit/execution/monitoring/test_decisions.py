@@ -21,6 +21,7 @@ from operation.execution.monitoring.decisions import (
     refuse_future,
     remember,
     remembered,
+    say_decision,
 )
 from operation.execution.values import ModelVersion
 from operation.monitoring.profiles import Profile
@@ -238,3 +239,10 @@ def test_a_damaged_tag_is_no_decision_and_is_written_over(text: str, registry: R
     assert remembered(look_back(registry)) == {}
     remember(registry, look_back(registry), "20140301-120000-000000", looked(2))
     assert len(remembered(look_back(registry))) == 1
+
+
+def test_each_reason_of_a_decision_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    say_decision({"decision": "investigate", "reasons": ["the data look damaged", "temp is missing"]}, Path("r.html"))
+    assert capsys.readouterr().out == (
+        "Decision: investigate\n  the data look damaged\n  temp is missing\nReport: r.html\n"
+    )

@@ -1,6 +1,7 @@
 """Outcomes that come later find their predictions, and are refused where they cannot be those of any."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -170,8 +171,14 @@ def test_labels_of_days_to_come_are_refused(configuration: Configuration, tmp_pa
         ({"prediction_id": ["r0/0", "r0/0"], "overdue": [1, 0]}, 3, r"several outcomes for r0/0"),
         ({"prediction_id": ["r0/0"], "overdue": [2]}, 3, r"hold '2' as overdue, .* Write 1 where"),
         ({"prediction_id": ["r0/0"], "overdue": ["maybe"]}, 3, r"hold 'maybe' as overdue"),
+        ({"prediction_id": ["r0/0"], "overdue": [""]}, 3, r"^\S+ holds no label: every outcome in it is empty\."),
+        (
+            {"prediction_id": ["r0/0"], "overdue": [1], "sent_date": ["soon"]},
+            3,
+            r"hold 'soon' as sent_date, which is no day\. Write days as 2026-11-30",
+        ),
     ],
-    ids=["strangers", "another version", "no id", "no outcome", "twice", "no class", "no number"],
+    ids=["strangers", "another version", "no id", "no outcome", "twice", "no class", "no number", "empty", "no day"],
 )
 def test_labels_that_cannot_be_are_refused_in_one_line(
     configuration: Configuration, tmp_path: Path, columns: dict[str, list[Any]], version: int, problem: str
@@ -197,6 +204,28 @@ def test_a_log_of_another_kind_of_model_is_named(
     labels = write_labels(tmp_path / "labels", {"prediction_id": ["a/0"], "overdue": [1]})
     with pytest.raises(OperationError, match=problem):
         read(configuration, tmp_path / "log", labels)
+
+
+def test_a_file_that_cannot_be_read_is_one_line_with_a_remedy(configuration: Configuration, tmp_path: Path) -> None:
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "labels.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(OperationError, match=r"labels\.parquet.*\. Write them as parquet, or as CSV in UTF-8\.$"):
+        read(configuration, write_log(tmp_path / "log", days=1), tmp_path / "labels")
+
+
+def test_outcomes_that_are_all_the_same_judge_nothing(
+    configuration: Configuration, reference: Profile, tmp_path: Path
+) -> None:
+    log = write_log(tmp_path / "log", days=20)
+    columns = outcomes_of(log)
+    labels = write_labels(tmp_path / "labels", {**columns, "overdue": [0] * len(columns["overdue"])})
+    found = judge_labels(read(configuration, log, labels), CHAMPION, tmp_path, reference, tmp_path / "look")
+    rows = 20 * 2 * A_DAY
+    assert (found["decision"], found["judged"]) == ("wait", False)
+    assert found["reasons"] == [
+        f"the event has happened in 0 of {rows:,} predictions, and 5 of either outcome are needed to judge performance"
+    ]
+    assert found["reasons"][0] in (tmp_path / "look" / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_folder_without_labels_is_named(configuration: Configuration, tmp_path: Path) -> None:
@@ -321,6 +350,18 @@ def test_a_scoring_without_dates_is_judged_as_a_window_of_its_own(
     assert [each["window"]["first"] for each in found] == [window for _, window in looks]
 
 
+def test_a_scoring_without_dates_that_is_too_small_is_told_how_many_are_needed(
+    reference: Profile, tmp_path: Path
+) -> None:
+    labelled = outcomes_of_weeks("binary", dated=False).choose(np.arange(90))
+    known = Known(replace(labelled, window="scoring 1"), COUNTS)
+    found = judge_labels(known, CHAMPION, tmp_path, reference, tmp_path / "look")
+    (reason,) = found["reasons"]
+    assert reason == "outcomes are known of 90 predictions, and 100 are needed to judge performance"
+    page = (tmp_path / "look" / "report.html").read_text(encoding="utf-8")
+    assert "7 days" not in page
+
+
 def test_outcomes_without_a_day_are_not_judged_where_a_use_case_has_dates(reference: Profile, tmp_path: Path) -> None:
     labelled = replace(outcomes_of_weeks("binary", dated=False), window="")
     found = judge_labels(Known(labelled, COUNTS), CHAMPION, tmp_path, reference, tmp_path / "look")
@@ -377,7 +418,7 @@ def test_a_few_days_are_described_and_not_judged(
     found = judge_labels(replace(known, health=None), CHAMPION, tmp_path, reference, tmp_path / "look")
     assert found["decision"] == "wait"
     (reason,) = found["reasons"]
-    assert reason.startswith("outcomes are known of 3 days, and 7 days of 100 predictions or more are")
+    assert re.match(r"outcomes are known of 3 days with \d+ predictions, and 7 days with 100 or more are", reason)
 
 
 def test_a_window_that_is_not_judged_does_not_come_between_two_that_are(
@@ -413,7 +454,8 @@ def test_of_many_weeks_the_latest_are_printed(capsys: pytest.CaptureFixture[str]
     starts = [date(2013, 1, 1) + timedelta(weeks=week) for week in range(15)]
     week = {"roc_auc": 0.8, "rows": 200, "days": 7}
     weeks = [week | {"first": f"{each}", "last": f"{each + timedelta(days=6)}"} for each in starts]
-    say_performance(week | {"weeks": weeks}, "rows")
+    say_performance(week | {"weeks": weeks, "rows": 1}, "row")
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "2013-01-01 to 2013-01-14: each week is in the report"
+    assert said[-1] == "All: ROC AUC 0.800, 1 row of 7 days"
     assert [line.split(" ")[0] for line in said[1:-1]] == [f"{each}" for each in starts[2:]]

@@ -112,7 +112,7 @@ def test_what_is_neither_is_refused_by_what_it_lacks(
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / name).write_bytes(b"" if name == "rows.csv" else b"\x1f\x8b half")
-    with pytest.raises(OperationError, match=rf"{name} is empty, damaged or of another form\.$"):
+    with pytest.raises(OperationError, match=rf"no column can be read in {name}: it is damaged or empty\.$"):
         recognize(str(tmp_path / "data"), NEEDED, FEATURES, tmp_path / "given")
 
 

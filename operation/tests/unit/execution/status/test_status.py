@@ -145,13 +145,14 @@ def test_a_service_that_is_not_as_it_should_be_is_named(
     ("change", "said"),
     [
         ({"decision": "retrain", "reasons": ["a", "b"]}, "monitoring says retrain: a; b. See report.html"),
+        ({"decision": "retrain", "reasons": [*"abcd"]}, "monitoring says retrain: a; b; and 2 more. See report.html"),
         ({"version": 3}, "version 3 was monitored last, and not the champion. Look: invoke monitor"),
         (
             {"version": None, "decision": "investigate", "reasons": ["silence"]},
             "monitoring says investigate: silence. See report.html",
         ),
     ],
-    ids=["alarm", "of another version", "of a log alone"],
+    ids=["alarm", "many reasons", "of another version", "of a log alone"],
 )
 def test_what_monitoring_has_decided_waits(
     configuration: Configuration, tags: dict[str, str], change: dict[str, Any], said: str

@@ -14,7 +14,7 @@ from operation.execution.backends import connect
 from operation.execution.configuration.sections import KnownDefect
 from operation.execution.tables.known_defects import correct
 from operation.execution.tables.reading import read_table
-from operation.execution.tables.snapshot import Snapshot, bring
+from operation.execution.tables.snapshot import Snapshot, bring, require_columns
 from operation.tests.parcels import load
 
 PARCELS = "carrier,arr_delay,time_hour\nUA,11,2013-01-01T10:00:00Z\nNA,,2013-01-01T11:00:00Z\n"
@@ -242,3 +242,24 @@ def test_a_source_in_a_datastore_needs_an_environment_with_a_workspace(tmp_path:
     with pytest.raises(OperationError, match=r"this environment has no workspace.*--environment dev") as raised:
         backend.bring("azureml://datastores/workspaceblobstore/paths/parcels", TABLES)
     assert "\n" not in str(raised.value)
+
+
+def test_columns_that_a_source_lacks_are_named_with_the_source(source: Path, target: Path) -> None:
+    snapshot = bring_wind(source, target)
+    require_columns(snapshot, {"parcels": ("carrier",), "weather": ()}, str(source), "monitoring")
+    needed = {"parcels": ("carrier", "town", "weight"), "weather": ()}
+    with pytest.raises(
+        OperationError,
+        match=r"^The table parcels of .*source lacks the columns town, weight, which monitoring needs; it has carrier,",
+    ):
+        require_columns(snapshot, needed, str(source), "monitoring")
+
+
+def test_only_who_asks_for_it_gets_tables_without_rows(source: Path, target: Path) -> None:
+    for table in TABLES:
+        header, *_ = (source / f"{table}.csv").read_text(encoding="utf-8").splitlines()
+        (source / f"{table}.csv").write_text(f"{header}\n", encoding="utf-8")
+    with pytest.raises(OperationError, match=r"parcels\.csv holds no rows"):
+        bring(str(source), TABLES, [], target, "case")
+    found = bring(str(source), TABLES, [WIND], target, "case", may_be_empty=True)
+    assert [(table.rows, table.columns[1]) for table in found.tables] == [(0, "arr_delay"), (0, "wind_speed")]

@@ -264,7 +264,9 @@ def test_a_bug_is_a_500_and_the_server_goes_on(
     application = Application(service, 1, 30)
     with monkeypatch.context() as broken:
         broken.setattr(service, "decoder", None)
-        assert post(application, body(RECORD)).status == 500
+        failed = post(application, body(RECORD))
+    assert failed.status == 500
+    assert "500" in get(application, "/openapi.json").json()["paths"]["/score"]["post"]["responses"]
     assert "Traceback" in capsys.readouterr().err
     assert post(application, body(RECORD)).status == 200
 
