@@ -79,12 +79,12 @@ def read_requests(lines: Iterable[bytes], place: str) -> tuple[list[Request], in
         if not request.id.startswith(PROBE):
             found.append(request)
     if broken > 1 and not whole:
-        raise OperationError(f"{place} is no request log: none of its {broken} lines is JSON in UTF-8. Leave it out.")
+        raise OperationError(f"{place} is not a request log: of {broken} lines, none is JSON in UTF-8. Leave it out.")
     return found, broken
 
 
 def _read(text: bytes, place: str, number: int) -> Request:
-    """Return the request of a line; raises OperationError for JSON of another form, DecodeError for what is no JSON."""
+    """Return the request of a line; raises OperationError for JSON of another form, DecodeError for other text."""
     try:
         line = _decode(text)
         time = line.time.astimezone(UTC)
@@ -105,7 +105,7 @@ def _read(text: bytes, place: str, number: int) -> Request:
 def _refuse(place: str, number: int, schema: object, problem: str) -> OperationError:
     """Make the error for a line; of another schema, nothing else is looked at."""
     if schema is None:
-        return OperationError(f"{place}, line {number} is no line of a request log: it has no schema. Remove it.")
+        return OperationError(f"{place}, line {number} is not a line of a request log: it has no schema. Remove it.")
     if schema != SCHEMA:
         said = json.dumps(schema)
         return OperationError(f"{place}, line {number}: schema {said}, and {SCHEMA} is read. Leave out older files.")

@@ -230,7 +230,7 @@ def read_moments(
 
 
 def _readable(column: NDArray[Any]) -> NDArray[np.float64]:
-    """Return numbers, NaN for one that float32 cannot hold: its square may be infinite, which is no JSON."""
+    """Return numbers, NaN for one that float32 cannot hold: its square may be infinite, which JSON lacks."""
     numbers = column.astype(float)
     numbers[np.abs(numbers) > np.finfo(np.float32).max] = np.nan
     return numbers

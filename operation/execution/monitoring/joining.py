@@ -283,7 +283,7 @@ def _make_known(
     )
     if odd:
         raise OperationError(
-            f"The labels in {labels} hold {str(odd[0])!r} as {time}, which is no day. Write days as 2026-11-30, or "
+            f"The labels in {labels} hold {str(odd[0])!r} as {time}, which is not a day. Write days as 2026-11-30, or "
             "leave the column out."
         )
     names = ", ".join(map(_quoted, predictions.keys))

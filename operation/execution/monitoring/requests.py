@@ -38,7 +38,7 @@ def read_log(folder: Path) -> tuple[list[Request], int]:
         )
     for file in files:
         if not file.is_file():  # a pipe would be waited for
-            raise OperationError(f"{file} is no file that can be read. Remove it from the log.")
+            raise OperationError(f"{file} cannot be read. Remove it from the log.")
         with file.open("rb") as stream:
             found, lost = read_requests(_refuse_repeated(stream, file, seen), str(file))
         requests += found

@@ -66,7 +66,7 @@ def test_a_line_of_another_form_is_refused_by_its_place(changed: dict[str, Any],
 
 @pytest.mark.parametrize("odd", [b"1", b"null", b"[1]", b"{}"])
 def test_json_that_is_no_line_of_a_log_is_refused(odd: bytes) -> None:
-    with pytest.raises(OperationError, match=r"^log, line 1 is no line of a request log: it has no schema\."):
+    with pytest.raises(OperationError, match=r"^log, line 1 is not a line of a request log: it has no schema\."):
         read_requests([odd], "log")
 
 
@@ -87,7 +87,7 @@ def test_marks_of_byte_order_and_other_ends_of_lines_are_passed_over() -> None:
 
 def test_a_file_of_another_encoding_is_no_silence() -> None:
     lines = b"\n".join([line(), line()]).decode().encode("utf-16").split(b"\n")
-    with pytest.raises(OperationError, match=r"^log is no request log: none of its \d+ lines is JSON in UTF-8"):
+    with pytest.raises(OperationError, match=r"^log is not a request log: of \d+ lines, none is JSON in UTF-8"):
         read_requests(lines, "log")
 
 
@@ -167,5 +167,5 @@ def test_what_lies_in_place_of_a_log_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda place: place.symlink_to("nowhere")])
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path, make: Callable[[Path], None]) -> None:
     make(tmp_path / "requests-a.jsonl")
-    with pytest.raises(OperationError, match=r"requests-a\.jsonl is no file that can be read\."):
+    with pytest.raises(OperationError, match=r"requests-a\.jsonl cannot be read\."):
         judge_requests(tmp_path, tmp_path / "look", NOON)

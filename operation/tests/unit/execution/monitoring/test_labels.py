@@ -175,7 +175,7 @@ def test_labels_of_days_to_come_are_refused(configuration: Configuration, tmp_pa
         (
             {"prediction_id": ["r0/0"], "overdue": [1], "sent_date": ["soon"]},
             3,
-            r"hold 'soon' as sent_date, which is no day\. Write days as 2026-11-30",
+            r"hold 'soon' as sent_date, which is not a day\. Write days as 2026-11-30",
         ),
     ],
     ids=["strangers", "another version", "no id", "no outcome", "twice", "no class", "no number", "empty", "no day"],
