@@ -139,10 +139,13 @@ def test_a_copy_that_broke_off_is_made_whole(from_datastore: Configured, offline
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("azureml://bought/2013", r"write the address .* as azureml://datastores/NAME/paths/FOLDER"),
-        ("azureml://datastores/workspaceblobstore/paths/", r"write the address"),
-        ("azureml://datastores/nowhere/paths/bought", r"no datastore nowhere \(it has: .*workspaceblobstore"),
-        ("azureml://datastores/workspaceblobstore/paths/sold", r"there is nothing at azureml://.*/sold"),
+        (
+            "azureml://bought/2013",
+            r"^The data source 'azureml://bought/2013' must be .* azureml://datastores/NAME/paths/F",
+        ),
+        ("azureml://datastores/workspaceblobstore/paths/", r"must be the address"),
+        ("azureml://datastores/nowhere/paths/bought", r"^The workspace has no datastore nowhere; it has .*blob"),
+        ("azureml://datastores/workspaceblobstore/paths/sold", r"^There is nothing at azureml://.*/sold"),
     ],
     ids=["no address", "no folder", "unknown datastore", "empty folder"],
 )

@@ -74,7 +74,7 @@ def copy(connection: Connection, source: str, tables: Sequence[str], copies: Pat
 def _parse(source: str) -> tuple[str, str]:
     found = ADDRESS.fullmatch(source)
     if not found:
-        raise OperationError(f"data.source is {source!r}: write the address of a folder in a datastore as {FORM}.")
+        raise OperationError(f"The data source {source!r} must be the address of a folder in a datastore: {FORM}.")
     return found["name"], found["folder"]
 
 
@@ -87,9 +87,9 @@ def _find_container(connection: Connection, name: str) -> Any:
         if not (error.__cause__ and is_missing(error.__cause__)):
             raise
         known = connection.call("list the datastores", lambda: ", ".join(sorted(connection.workspace.datastores)))
-        raise OperationError(f"data.source: the workspace has no datastore {name} (it has: {known}).") from error
+        raise OperationError(f"The workspace has no datastore {name}; it has {known}.") from error
     if datastore.datastore_type != KIND:
-        raise OperationError(f"data.source: the datastore {name} is {datastore.datastore_type}, and must be {KIND}.")
+        raise OperationError(f"The datastore {name} is {datastore.datastore_type}, and must be {KIND}.")
     return _container(connection, datastore)
 
 
@@ -115,7 +115,7 @@ def _list_files(connection: Connection, place: Any, source: str, path: str) -> d
     listed = connection.call(f"list {path}", lambda: list(place.list_blobs(name_starts_with=f"{path}/")))
     found = {PurePosixPath(blob.name).relative_to(path).as_posix(): str(blob.etag) for blob in listed}
     if not found:
-        raise OperationError(f"data.source: there is nothing at {source}. Check the folder, which is case-sensitive.")
+        raise OperationError(f"There is nothing at {source}. Check the folder, which is case-sensitive.")
     return found
 
 

@@ -81,7 +81,10 @@ def test_what_is_not_http_leaves_no_line_in_the_log(port: int, shared: Place) ->
 
 def test_a_refusal_of_the_router_has_the_form_of_the_versions_own(port: int) -> None:
     _, content = answer(port, "POST /score HTTP/1.1", f"Content-Length: {10**7}", "X-Request-Id: mine")
-    assert json.loads(content) == {"error": "the request is larger than 1000000 bytes", "request_id": "mine"}
+    assert json.loads(content) == {
+        "error": "the request has more than 1000000 bytes: send several",
+        "request_id": "mine",
+    }
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ class Router:
         except TimeoutError:
             return _refuse(request, 504, f"the request took longer than {self._upstreams.deadline:g} seconds to arrive")
         if body is None:
-            return _refuse(request, 413, f"the request is larger than {self._upstreams.most_bytes} bytes")
+            return _refuse(request, 413, f"the request has more than {self._upstreams.most_bytes} bytes: send several")
         for place, upstream in enumerate(order):
             last_try = place + 1 == len(order) or order[place + 1] is not upstream
             answer = await self._ask(upstream, request, body, last_try)
