@@ -116,7 +116,8 @@ def score(spark: Any, arguments: argparse.Namespace, scorer: Scorer) -> None:
     Tasks that read and wrote with pyarrow would pass no row through Java, but on a pool only Spark has the identity
     that may read abfss://.
     """
-    rows = spark.read.parquet(arguments.data)
+    # As batch_score.py: beside its rows, prepare.py leaves a JSON file, of which Spark would read the footer.
+    rows = spark.read.option("pathGlobFilter", "*.parquet").parquet(arguments.data)
     needed = list(dict.fromkeys([*(scorer.keys or ()), *scorer.columns]))
     missing = [name for name in needed if name not in rows.columns]
     if missing:
@@ -176,8 +177,12 @@ def count(spark: Any, output: str) -> tuple[int, int]:
 
 
 def reason_of(error: Exception) -> str:
-    """Return the line of a message that says most: of Spark's, the last error of Python in it, or else the first."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    """Return the line of a message that says most: of Spark's, the last error of Python in it, or else the first.
+
+    The very first of an error of Java only says that a call has failed.
+    """
+    lines = [line.strip().removeprefix(": ") for line in str(error).splitlines() if line.strip()]
+    lines = [line for line in lines if not line.startswith("An error occurred while calling ")]
     ours = [line for line in lines if "InputError: " in line]
     return ours[-1].partition("InputError: ")[2] if ours else (lines or [type(error).__name__])[0]
 
