@@ -18,15 +18,18 @@ def show(
     """End `invoke train` and `invoke register`; `notes` are lines about the comparison, each with its label."""
     show_metrics(configuration, evidence)
     local = configuration.backend.kind == "local"
-    champion = decision.verdict == "promote" or model.champion
     promote = f"promote --version {model.version}"
-    standing = "the champion now" if champion else f"not promoted ({configuration.command(promote)} would)"
+    standing = f"not promoted ({configuration.command(promote)} would)"
+    if model.champion or decision.verdict == "promote":
+        standing = "the champion" if model.champion else "the champion now"
+    # Of an earlier run, if that has made the very same model; its folder may have been deleted since.
+    card = configuration.outputs / "runs" / model.run / "package" / "model_card.html"
     for name, text in {
         "Verdict": f"{decision.verdict}: {decision.reason}",
         **notes,
         "Model": f"{model.name} version {model.version}, {standing}",
-        "Model card": f"{configuration.outputs / 'runs' / model.run / 'package' / 'model_card.html'}",
-        "Data docs": f"{configuration.outputs / 'runs' / model.run / 'validate-raw' / 'data_docs' / 'index.html'}",
+        **({"Model card": f"{card}"} if card.is_file() else {}),
+        "Data docs": f"{evidence.run.folder / 'validate-raw' / 'data_docs' / 'index.html'}",
         "Look closer": ", ".join(map(configuration.command, ("models", "ui") if local else ("models",))),
     }.items():
         console.say(f"{name:<12} {text}")

@@ -73,7 +73,7 @@ def test_force_runs_everything_again_to_the_same_bytes_and_no_new_version(
     assert ran(result.stdout) == {*CHAIN, *CHECKS}
     assert "ran because: it was asked for" in result.stdout
     assert "parcel-delays version 1 is this model, byte for byte: no new version" in result.stdout
-    assert "parcel-delays version 1, the champion now" in result.stdout
+    assert "parcel-delays version 1, the champion\n" in result.stdout
     assert "Comparisons  2 so far on this test part (2013-11-01 to 2013-12-31)" in result.stdout
     assert backend.registry.versions(configuration.model) == versions[::-1]
     run = backend.runs.find()

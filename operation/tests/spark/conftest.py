@@ -1,6 +1,7 @@
 """Parcels, a small model of them, and their scores on this machine: what Spark's are compared with."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -43,6 +44,7 @@ def folder(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert run(script, **options).returncode == 0
     rename_weight(folder / "model")
     (folder / "data").mkdir()
+    shutil.copy(folder / "prepared" / "metrics.json", folder / "data")  # as beside the rows of raw tables
     rows = pq.read_table(folder / "prepared" / "test.parquet").to_pandas()
     rows.loc[7, "weight"] = 1e39
     for number, part in enumerate((rows[:500], rows[500:])):

@@ -1,6 +1,7 @@
 """What is registered, what is promoted and what a registered version carries."""
 
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -293,6 +294,19 @@ def test_the_very_same_model_that_is_the_champion_stays_it(configuration: Config
     again = trained(configuration, "two", BETTER, champion_version=1, model_sha256="same")
     register(configuration, shelf, again)
     assert [(one.version, one.champion) for one in shelf.kept] == [(1, True)]
+
+
+def test_files_that_are_printed_are_there(
+    configuration: Configuration, shelf: Shelf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = trained(configuration, "one", model_sha256="same")
+    register(configuration, shelf, first)
+    assert f"{first.run.folder}/package/model_card.html\n" in capsys.readouterr().out
+    shutil.rmtree(first.run.folder)  # as by `invoke clean`
+    register(configuration, shelf, trained(configuration, "two", BETTER, champion_version=1, model_sha256="same"))
+    said = capsys.readouterr().out
+    assert str(first.run.folder) not in said
+    assert "parcel-delays version 1, the champion\n" in said
 
 
 def test_what_an_interrupted_attempt_left_is_not_registered(configuration: Configuration, shelf: Shelf) -> None:
