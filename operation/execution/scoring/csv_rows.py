@@ -67,7 +67,8 @@ def convert(files: Sequence[Path], kinds: Mapping[str, str], folder: Path) -> Pa
     for number, file in enumerate(files):
         place = folder / f"{number:05d}-{file.name}.parquet"  # by which an error or a rejected row names the file
         spans_lines = False
-        with _opened(file, kinds) as rows, pq.ParquetWriter(place, rows.schema) as writer:
+        # Microseconds, as src/prepare.py writes them: Spark knows no smaller unit.
+        with _opened(file, kinds) as rows, pq.ParquetWriter(place, rows.schema, coerce_timestamps="us") as writer:
             try:
                 for block in rows:
                     writer.write_batch(block)

@@ -47,6 +47,12 @@ def test_prepared_rows_as_csv_become_parquet_with_texts_as_they_are(tmp_path: Pa
     ]
 
 
+def test_moments_in_csv_are_of_microseconds_as_spark_needs_them(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("order,price_in_euros,town\n2026-11-30T03:11:20.5Z,5,a\n")
+    recognize(str(tmp_path / "rows.csv"), NEEDED, FEATURES, tmp_path / "given")
+    assert pq.read_table(tmp_path / "given").schema.field("order").type == pa.timestamp("us", "UTC")
+
+
 def test_csv_of_prepared_rows_is_not_taken_for_the_only_table(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("order,price_in_euros,town\n1,5,a\n")
     found = recognize(str(tmp_path / "rows.csv"), {"orders": NEEDED["orders"]}, FEATURES, tmp_path / "given")
@@ -61,8 +67,9 @@ def test_csv_of_prepared_rows_is_not_taken_for_the_only_table(tmp_path: Path) ->
         ("1,2,\xe9", "invalid UTF8 data"),
         ('1,2,"a' + "\n1,2,a" * 400_000, "a quote that is never closed"),
         ('1,2,"a\n1,2,a', "a quote that is never closed"),
+        ("2026-11-30T03:11:20.123456789Z,2,a", "would lose data"),
     ],
-    ids=["a text", "too few", "encoding", "open quote", "open quote in the last block"],
+    ids=["a text", "too few", "encoding", "open quote", "open quote in the last block", "nanoseconds"],
 )
 def test_csv_that_is_not_what_its_columns_say_is_refused_in_a_line(tmp_path: Path, content: str, words: str) -> None:
     (tmp_path / "rows.csv").write_bytes(f"order,price_in_euros,town\n{content}\n".encode("latin-1"))
