@@ -3,6 +3,7 @@
 import bz2
 import csv
 import gzip
+import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 # The compressions that pyarrow reads as a stream.
 OPENERS: Mapping[str, Callable[..., Any]] = {".csv": open, ".csv.gz": gzip.open, ".csv.bz2": bz2.open}
 CATEGORY, NUMBER = "category", "number"  # kinds of a feature
+OF_COLUMN = re.compile(r"In CSV column #(\d+): ")  # how Arrow names a column: counted from 0
 OPEN_QUOTE = "it seems to have a quote that is never closed"
 BLOCK = 1 << 20  # bytes
 
@@ -108,8 +110,12 @@ def _opened(file: Path, kinds: Mapping[str, str]) -> "pyarrow.csv.CSVStreamingRe
 
 
 def _refusal(file: Path, error: Exception) -> OperationError:
-    is_open = "straddl" in str(error)  # a value that ends in no block
-    return _refuse(file, OPEN_QUOTE if is_open else shorten(str(error)))
+    said = str(error)
+    if "straddl" in said:  # a value that ends in no block
+        return _refuse(file, OPEN_QUOTE)
+    if found := OF_COLUMN.match(said):
+        said = f"in the column {columns_of(file)[int(found[1])]}: {said[found.end() :]}"
+    return _refuse(file, shorten(said))
 
 
 def _refuse(file: Path, reason: str) -> OperationError:
