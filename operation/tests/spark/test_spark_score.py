@@ -79,12 +79,3 @@ def test_a_missing_feature_is_one_line(run: Run, folder: Path, tmp_path: Path) -
     assert done.returncode == 1
     assert f"error: {tmp_path / 'rows.parquet'} lacks the column {WEIGHT}; it has " in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_what_spark_cannot_read_is_named(run: Run, folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "rows.parquet").write_text("nothing of the kind")
-    done = run("spark_score", data=tmp_path / "rows.parquet", model=folder / "model", output=tmp_path / "out")
-    assert done.returncode == 1
-    (line,) = (line for line in done.stderr.splitlines() if line.startswith("error: "))
-    assert "An error occurred" not in line
-    assert "rows.parquet" in line.partition(": ")[2].partition(": ")[2]
