@@ -8,7 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from operation.console import counted
-from operation.monitoring.performance import DAYS_NEEDED, LEAST_ROWS, clip, describe_outcomes, measure_loss
+from operation.monitoring.performance import (
+    DAYS_NEEDED,
+    LEAST_ROWS,
+    UNKNOWN,
+    Clustering,
+    clip,
+    describe_outcomes,
+    measure_loss,
+)
 from operation.monitoring.profiles import WEEK, Array, Profile, Sums
 from operation.monitoring.slices import LEAST_OUTCOMES, Slices, describe_slices, is_too_few
 from operation.monitoring.thresholds import Finding, limit_of
@@ -93,47 +101,50 @@ def _text(day: np.int64) -> str:
     return str(np.datetime64(int(day), "D"))
 
 
-def describe_labels(labelled: Labelled) -> dict[str, Any]:
+def describe_labels(labelled: Labelled, clustering: Clustering = UNKNOWN) -> dict[str, Any]:
     """Describe performance with its interval, of all rows and by week from the first day on, both also by slice."""
     known = labelled.day >= 0
     week = (labelled.day - (labelled.day[known].min() if known.any() else 0)) // WEEK
     parts = [labelled.choose(known & (week == number)) for number in np.unique(week[known])]
-    weeks = [{"first": part.span[0], "last": part.span[1], **_describe_week(part)} for part in parts]
+    weeks = [{"first": part.span[0], "last": part.span[1], **_describe_week(part, clustering)} for part in parts]
     days = {
         "days_needed": DAYS_NEEDED,
         "is_enough": labelled.is_enough,
         "lacks": labelled.lacks,
         "without_day": int((~known).sum()),
     }
-    return {**_describe_both(labelled), **days, "weeks": weeks}
+    return {**_describe_both(labelled, clustering), **days, "weeks": weeks}
 
 
-def _describe_week(labelled: Labelled) -> dict[str, Any]:
+def _describe_week(labelled: Labelled, clustering: Clustering) -> dict[str, Any]:
     """Describe the week as `_describe_both` does; one with too few rows has `too_few` in place of numbers."""
-    found = _describe_both(labelled)
+    found = _describe_both(labelled, clustering)
     if not is_too_few(labelled.task, labelled.event):
         return {**found, "too_few": False}
     return {name: found[name] for name in ("days", "rows", "slices")} | {"too_few": True}
 
 
-def _describe_both(labelled: Labelled) -> dict[str, Any]:
+def _describe_both(labelled: Labelled, clustering: Clustering) -> dict[str, Any]:
     """Describe all rows, and below `slices` those of each slice by column."""
     # Only what is measured: a slice has no slices.
     bare = Labelled(labelled.task, labelled.day, labelled.score, labelled.event, labelled.error)
     slices = {
-        column: describe_slices(each, labelled.task, labelled.event, lambda rows: _describe_within(bare.choose(rows)))
+        column: describe_slices(
+            each, labelled.task, labelled.event, lambda rows: _describe_within(bare.choose(rows), clustering)
+        )
         for column, each in labelled.slices.items()
     }
-    return {**_describe_within(labelled), "slices": slices}
+    return {**_describe_within(labelled, clustering), "slices": slices}
 
 
-def _describe_within(labelled: Labelled) -> dict[str, Any]:
+def _describe_within(labelled: Labelled, clustering: Clustering) -> dict[str, Any]:
     """Describe the rows, with an interval that reaches no farther than there are such values."""
-    return clip(labelled.task, _describe(labelled))
+    return clip(labelled.task, _describe(labelled, clustering))
 
 
-def _describe(labelled: Labelled) -> dict[str, Any]:
-    return {"days": labelled.days, **(describe_outcomes(labelled.task, **labelled.sums()) or {})}
+def _describe(labelled: Labelled, clustering: Clustering = UNKNOWN) -> dict[str, Any]:
+    wider = clustering.widen(labelled.rows, labelled.days)
+    return {"days": labelled.days, **(describe_outcomes(labelled.task, **labelled.sums(), wider=wider) or {})}
 
 
 def compare_labels(labelled: Labelled, windows: Sums, reference: Profile, limits: Mapping[str, float]) -> list[Finding]:

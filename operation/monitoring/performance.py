@@ -2,16 +2,41 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from operation.monitoring.profiles import Array, Compared, Profile, Sums, share
 
 DAYS_NEEDED = 7  # of outcomes: seven days show a loss of .09, three do not
-# Standard errors from the middle of an interval to its ends: of 95 %, and twice as many as for independent rows, for
-# those of a day have its weather in common.
-WIDTH = 2 * 1.96
+NORMAL = 1.96  # standard errors from the middle of an interval of 95 % to its ends
 LEAST_ROWS, LEAST_KNOWN = 100, 0.1  # rows with an outcome, and their share, below which performance is not compared
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """How much less the rows of a day say than independent ones, which do not have a day's weather in common.
+
+    `effect` is Kish's design effect (1965), the variance as a multiple of that of independent rows, where there are
+    `daily` rows a day; 0 where that is unknown. By default, intervals are twice as wide as those of independent rows.
+    """
+
+    effect: float = 4.0
+    daily: float = 0.0
+
+    def widen(self, rows: float, days: int) -> float:
+        """Return by how much wider an interval is than that of independent rows: less if there are fewer rows a day."""
+        share = rows / days / self.daily if days and self.daily else 1.0
+        return math.sqrt(1 + (self.effect - 1) * share)
+
+
+UNKNOWN = Clustering()
+
+
+def clustering_of(registered: Mapping[str, Any] | None) -> Clustering:
+    """Return that of the performance that a version was registered with, as metrics.json has it under `registered`."""
+    return Clustering(**registered["clustering"]) if registered else UNKNOWN
 
 
 def area(negatives: Array, positives: Array) -> float | None:
@@ -36,11 +61,14 @@ def describe_performance(window: Profile) -> dict[str, float] | None:
     return found and clip(window.task, found)
 
 
-def describe_outcomes(task: str, outcomes: Array, errors: Array) -> dict[str, float] | None:
+def describe_outcomes(
+    task: str, outcomes: Array, errors: Array, wider: float = UNKNOWN.widen(0, 0)
+) -> dict[str, float] | None:
     """Return performance, interval and rows by counts of outcome and bin of score, (2, bins), and by `errors`, (3,).
 
     These are the rows, the sum of their errors and of the squares of these; without the last there is no interval of a
-    mean. An interval may reach farther than there are such values; `clip` cuts it.
+    mean. An interval is so much wider than that of independent rows, and may reach farther than there are such values;
+    `clip` cuts it.
     """
     rows, total, *squares = errors.tolist()
     if not rows:
@@ -48,9 +76,9 @@ def describe_outcomes(task: str, outcomes: Array, errors: Array) -> dict[str, fl
     value = area(*outcomes) if task == "binary" else None
     middle, half = total / rows, None
     if value is not None:
-        middle, half = value, WIDTH * error_of_area(value, *outcomes.sum(axis=1).tolist())
+        middle, half = value, wider * NORMAL * error_of_area(value, *outcomes.sum(axis=1).tolist())
     elif squares and task != "binary":
-        half = WIDTH * math.sqrt(max(squares[0] / rows - middle**2, 0) / rows)
+        half = wider * NORMAL * math.sqrt(max(squares[0] / rows - middle**2, 0) / rows)
     found = {"rows": rows, "mean_error": total / rows} | ({"roc_auc": value} if value is not None else {})
     return found | ({"low": middle - half, "high": middle + half} if half is not None else {})
 

@@ -23,6 +23,7 @@ from operation.execution.monitoring.requests import measure_requests, read_log
 from operation.execution.values import ModelVersion
 from operation.monitoring.labels import Labelled, compare_labels, describe_labels
 from operation.monitoring.labels_report import labels_page
+from operation.monitoring.performance import clustering_of
 from operation.monitoring.performance_report import QUARTER
 from operation.monitoring.profiles import Profile, lengths
 from operation.monitoring.thresholds import Finding
@@ -79,7 +80,7 @@ def judge_labels(
     findings = compare_labels(labelled, reference.windows(length), reference, limits)
     findings += known.health[0] if known.health else []
     found = decide_window(folder, model, findings, labelled.span, labelled.rows)
-    described = describe_labels(labelled)
+    described = describe_labels(labelled, clustering_of(registered))
     found["judged"] = labelled.is_enough
     if not labelled.is_enough:
         found["reasons"] = [*(found["reasons"] if found["alarms"] else ()), labelled.lacks]

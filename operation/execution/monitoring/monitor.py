@@ -214,6 +214,7 @@ def _judge(
 ) -> dict[str, Any]:
     """Decide, and write the decision, which is returned, the metrics and the report."""
     from operation.monitoring.outcomes import describe_window
+    from operation.monitoring.performance import clustering_of
     from operation.monitoring.report import estimate, write_report
     from operation.monitoring.service_report import service
     from operation.monitoring.thresholds import compare
@@ -224,7 +225,7 @@ def _judge(
         findings = compare(reference, window, length, thresholds(place, reference, length))
     findings += health[0] if health else []
     found = decide_window(folder, champion, findings, window.span, window.rows)
-    performance, requests = describe_window(window, sliced_by), health[1] if health else None
+    performance, requests = describe_window(window, sliced_by, clustering_of(registered)), health[1] if health else None
     metrics: dict[str, Any] = {
         "measures": describe_findings(findings),
         "performance": performance,

@@ -51,4 +51,4 @@ def decide(labelled: Labelled) -> dict[str, Any]:
 
 def registered(task: str) -> dict[str, Any]:
     """Return what a version was registered with, by some of the couriers."""
-    return {**REGISTERED[task], "slices": {"courier": dict.fromkeys(COURIERS[:2], REGISTERED[task])}}
+    return {**REGISTERED[task], "slices": {"courier": dict.fromkeys(COURIERS[:2], REGISTERED[task])}, "clustering": {}}
