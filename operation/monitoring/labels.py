@@ -148,7 +148,7 @@ def _describe(labelled: Labelled, clustering: Clustering = UNKNOWN) -> dict[str,
 
 
 def compare_labels(labelled: Labelled, windows: Sums, reference: Profile, limits: Mapping[str, float]) -> list[Finding]:
-    """Hold performance against the worst of the reference's windows; a loss must exceed its own uncertainty, too."""
+    """Hold performance against the worst of the reference's windows; a loss must exceed what few rows have, too."""
     if not labelled.is_enough:
         return []
     findings, described = [], _describe(labelled)
