@@ -18,6 +18,7 @@ from operation.execution.values import PROBE
 SCHEMA = 1
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # an earlier request is of a clock that was never set
 ANSWERS = ("probabilities", "predictions")
+SHARES = ("errors/requests", "refused/requests")
 LEAST_GAP = timedelta(hours=24)  # a shorter time without a request is never silence
 
 

@@ -10,12 +10,13 @@ from operation.errors import OperationError
 from operation.execution.json_files import write_json, write_whole
 from operation.execution.monitoring.decisions import DECISION, describe_findings, refuse_future, say_decision
 from operation.monitoring.decision import decide, describe_decision
-from operation.monitoring.health import Request, describe_health, measure_health, read_requests
+from operation.monitoring.health import SHARES, Request, describe_health, measure_health, read_requests
 from operation.monitoring.service_report import service_page
 from operation.monitoring.thresholds import Finding, limit_of
 
 FILES = "requests-*.jsonl"
 FEW = 3  # other files that are named
+FEW_WRONG = 4  # requests that alarm nobody, whatever their share: somebody tries out an address
 SHOWN = 120  # characters of a line that is named
 
 
@@ -72,7 +73,10 @@ def measure_requests(requests: list[Request], broken: int, now: datetime) -> tup
     if requests:
         days = [each.time.astimezone(UTC).date().isoformat() for each in requests]
         refuse_future((min(days), max(days)), now)
-    findings = [Finding(key, value, limit_of(key, 0)) for key, value in measure_health(requests, now).items()]
+    findings = [
+        Finding(key, value, max(limit_of(key, 0), FEW_WRONG / len(requests) if key in SHARES else 0))
+        for key, value in measure_health(requests, now).items()
+    ]
     return findings, describe_health(requests, broken)
 
 

@@ -115,8 +115,22 @@ def test_requests_are_described() -> None:
     assert (found["p50_ms"], found["missing"]) == (5.0, {"temp": 0.5})
 
 
+@pytest.mark.parametrize(
+    ("wrong", "right", "decision"),
+    [(1, 1, "wait"), (4, 0, "wait"), (5, 0, "investigate"), (5, 94, "investigate"), (5, 96, "wait")],
+)
+def test_a_few_wrong_requests_alarm_nobody(tmp_path: Path, wrong: int, right: int, decision: str) -> None:
+    lines = [
+        line(id=f"{number}", **({"status": 400, "rows": 0} if number < wrong else {}))
+        for number in range(wrong + right)
+    ]
+    (tmp_path / "requests-2026-11-30-1.jsonl").write_bytes(b"\n".join(lines))
+    assert judge_requests(tmp_path, tmp_path / "look", NOON)["decision"] == decision
+
+
 def test_a_log_alone_is_judged(tmp_path: Path) -> None:
-    (tmp_path / "requests-2026-11-30-1.jsonl").write_bytes(b"\n".join([line(1), line(status=500), line()[:9]]))
+    failed = [line(status=500, id=f"{number}") for number in range(5)]
+    (tmp_path / "requests-2026-11-30-1.jsonl").write_bytes(b"\n".join([line(1), *failed, line()[:9]]))
     judge_requests(tmp_path, tmp_path / "look", NOON)
     assert read_json(tmp_path / "look" / "decision.json")["decision"] == "investigate"
     assert read_json(tmp_path / "look" / "metrics.json")["requests"]["broken_lines"] == 1
