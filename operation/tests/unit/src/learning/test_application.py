@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -303,7 +304,12 @@ def test_metrics_count_requests_by_status(application: Application) -> None:
 def test_the_document_has_the_features_of_the_model(application: Application) -> None:
     document = get(application, "/openapi.json").json()
     content = document["paths"]["/score"]["post"]["requestBody"]["content"]["application/json"]
-    record = content["schema"]["properties"]["data"]["items"]
+    data = content["schema"]["properties"]["data"]
+    assert (re.sub(r"[\d,]+", "N", data["description"]), data.keys()) == (
+        "At most N records.",
+        {"type", "items", "description"},
+    )
+    record = data["items"]
     assert record["required"] == ["size", "colour", "code"]
     assert record["properties"]["colour"] == {"type": ["string", "null"], "examples": ["blue", "green", "red"]}
     assert record["properties"]["size"]["type"] == ["number", "null"]
