@@ -43,7 +43,9 @@ def test_training_in_dev_makes_the_same_artefacts_as_training_by_hand(
     mine = tmp_path / "by-hand"
     git(folder, "clone", "--quiet", ".", str(mine))
     command = [sys.executable, "-m", "invoke", "train"]
-    subprocess.run(command, cwd=mine, env=unmeasured(), capture_output=True, check=True)
+    # A job does not get them: they choose how sums are computed, and so the last digits of the linear baseline.
+    alike = {name: value for name, value in unmeasured().items() if not name.startswith("OPENBLAS_")}
+    subprocess.run(command, cwd=mine, env=alike, capture_output=True, check=True)
     assert {"model/model.onnx", "model/model.txt", "evaluation/metrics.json"} <= set(by_pipeline), ran.stdout
     assert by_pipeline == contents(mine / "outputs" / "parcels" / "runs")
 
