@@ -77,7 +77,7 @@ def months_of(asked: Asked, first: date, last: date) -> list[Span]:
     """
     months, start = list[Span](), _next(first.replace(day=1))
     while (end := _next(start) - timedelta(days=1)) - NEARLY <= last:
-        if start - first >= timedelta(days=LEAST_DAYS + asked.delay_days):
+        if (start - first).days >= LEAST_DAYS + asked.delay_days:
             months.append((start, end))
         start = _next(start)
     if len(months) < asked.months:
@@ -87,7 +87,7 @@ def months_of(asked: Asked, first: date, last: date) -> list[Span]:
             f"--months {asked.months} is too many: data from {first} to {last} {allowed}, as whole months with at "
             f"least {LEAST_DAYS} days{delay} before the first. Ask for fewer, or use more data."
         )
-    if ROLLING in asked.policies and _months_before(months[-1][0], asked.rolling_months) < first.replace(day=1):
+    if ROLLING in asked.policies and _number(months[-1][0]) - asked.rolling_months < _number(first):
         raise OperationError(
             f"--rolling-months {asked.rolling_months} is too many: data from {first} on have fewer before {last}, so "
             f"{ROLLING} would be {MONTHLY}. Ask for fewer, or leave it out: --policies {MONTHLY}"
@@ -123,6 +123,11 @@ def _next(month: date) -> date:
     return _months_before(month, -1)
 
 
+def _number(day: date) -> int:
+    """Count the day's month, so that months farther away than a calendar reaches can be compared."""
+    return day.year * 12 + day.month - 1
+
+
 def _months_before(month: date, count: int) -> date:
-    number = month.year * 12 + month.month - 1 - count
+    number = _number(month) - count
     return date(number // 12, number % 12 + 1, 1)
