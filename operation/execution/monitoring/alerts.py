@@ -1,11 +1,13 @@
 """Alert people to a decision: which alerts there are, what they need, and what is said when one fails."""
 
 import os
+import re
 import smtplib
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
+from threading import Thread
 from typing import Any
 
 from operation import console
@@ -17,6 +19,12 @@ from operation.execution.monitoring.work_items import file_work_item
 from operation.monitoring.spans import say_span
 
 VARIABLES = ("address", "token", "server", "sender", "recipients", "user", "password")  # keys that name a variable
+
+LAST_PORT = 65535
+LONGEST = 60  # seconds of an alert: a server that sends a byte now and then is never late
+PLAIN = r"[^\s@<>()\[\],;:\\\"]+@[^\s@<>()\[\],;:\\\"]+"
+# With a name or without; of others, Python's parser of mails raises whatever it stumbles over, or drops a part.
+MAILBOX = rf'({PLAIN}|("[^"\\\r\n]*" *|[^@<>()\[\],;:\\"\r\n]*)<{PLAIN}>)'
 
 
 @dataclass(frozen=True)
@@ -74,12 +82,31 @@ def send(message: Message, alerts: Mapping[str, tuple[Alert, Mapping[str, str]]]
     failures = []
     for name, (alert, values) in alerts.items():
         try:
-            _send(message, alert, values)
+            _send_in_time(message, alert, values)
             console.say(f"Alert sent: {name}")
         except AlertError as error:
             failures.append(f"monitoring.alerts.{name} could not be sent: {error}")
     if failures:
         raise OperationError(" ".join(failures))
+
+
+def _send_in_time(message: Message, alert: Alert, values: Mapping[str, str]) -> None:
+    """Send the message; raises AlertError after LONGEST, and leaves the attempt to end with this process."""
+    raised: list[Exception] = []
+
+    def attempt() -> None:
+        try:
+            _send(message, alert, values)
+        except Exception as error:  # noqa: BLE001  raised below, where somebody hears it
+            raised.append(error)
+
+    thread = Thread(target=attempt, daemon=True)
+    thread.start()
+    thread.join(LONGEST)
+    if thread.is_alive():
+        raise AlertError(f"what its server answered was not whole within {LONGEST} s.")
+    if raised:
+        raise raised[0]
 
 
 def _send(message: Message, alert: Alert, values: Mapping[str, str]) -> None:
@@ -109,14 +136,18 @@ def _card(message: Message) -> dict[str, Any]:
 
 def _mail(message: Message, alert: Smtp, values: Mapping[str, str]) -> None:
     """Send a mail; raises AlertError without what the server said of addresses."""
-    host, _, port = values["server"].rpartition(":")
-    if not host or not port.isdigit():
+    server = re.fullmatch(r"(\S+):(\d{1,5})", values["server"], re.ASCII)
+    if not server or int(server[2]) > LAST_PORT:
         raise AlertError(f"{alert.server} must hold HOST:PORT.")
+    if not re.fullmatch(MAILBOX, values["sender"]):
+        raise AlertError(f"{alert.sender} must hold an address, as NAME@HOST.")
+    if not re.fullmatch(rf"{MAILBOX}(\s*,\s*{MAILBOX})*", values["recipients"]):
+        raise AlertError(f"{alert.recipients} must hold addresses with commas between them, each as NAME@HOST.")
     try:
         mail = EmailMessage()
         mail["Subject"], mail["From"], mail["To"] = message.title, values["sender"], values["recipients"]
         mail.set_content(message.text + "\n")
-        with _connection(alert, host, int(port)) as connection:
+        with _connection(alert, server[1], int(server[2])) as connection:
             if values.get("user"):
                 connection.login(values["user"], values.get("password", ""))
             connection.send_message(mail)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 SECONDS = 20  # until a server must have answered
+MOST_BYTES = 1_000_000  # of an answer; those that are understood are shorter
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LOGIN = 203  # how Azure DevOps answers a token that it does not know: with the page to sign in
 
@@ -39,7 +40,7 @@ def call(
     request = _request(method, address, content, variable, headers or {})
     try:
         with build_opener(_Stay).open(request, timeout=SECONDS) as answer:
-            status, body = answer.status, answer.read()
+            status, body = answer.status, answer.read(MOST_BYTES)
     except HTTPError as error:
         with error:
             raise AlertError(f"the address in {variable} answered with HTTP {error.code}.") from error
@@ -52,7 +53,7 @@ def call(
         raise AlertError(f"the address in {variable} wants to be signed in to: the token is not valid.")
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or nested so deep that it exhausts the stack
         return None
 
 
@@ -61,9 +62,13 @@ def _request(method: str, address: str, content: Any, variable: str, headers: Ma
     try:
         parts = urlsplit(address)
         safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+        host, port = (parts.hostname or "").encode("idna"), parts.port  # ValueError: nobody can be called so
+        usable = bool(host) and port != 0 and address.isascii() and address.isprintable() and " " not in address
     except ValueError:
-        safe = False
-    if not safe:
-        raise AlertError(f"{variable} must hold an address that begins with https://.")
+        safe = usable = False
+    if not (safe and usable):
+        raise AlertError(
+            f"{variable} must hold an address that begins with https:// and a host, in ASCII and without blanks."
+        )
     body = json.dumps(content).encode()
     return Request(address, body, {"Content-Type": "application/json", **headers}, method=method)  # noqa: S310  above

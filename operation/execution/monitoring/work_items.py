@@ -29,7 +29,7 @@ def file_work_item(key: str, title: str, text: str, alert: WorkItem, values: Map
     answer = call("POST", f"{items}/wiql?{API}", {"query": query}, alert.address, login)
     try:
         known = [int(each["id"]) for each in answer["workItems"]]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise AlertError(f"{alert.address} must hold the address of a project of Azure DevOps.") from error
     fields = {"System.Title": title}
     if known:

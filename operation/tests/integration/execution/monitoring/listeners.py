@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from socketserver import BaseServer, StreamRequestHandler, TCPServer
 from threading import Thread
@@ -17,6 +17,7 @@ class Web(HTTPServer):
         """Listen on a free port."""
         super().__init__(("127.0.0.1", 0), _Requests)
         self.status, self.known = status, list[int]()
+        self.answer: Iterator[bytes] | None = None  # in place of the work items, by pieces
         self.got: list[tuple[str, str, dict[str, str], Any]] = []
 
     @property
@@ -38,9 +39,12 @@ class _Requests(BaseHTTPRequestHandler):
         answer = json.dumps({"workItems": [{"id": each} for each in self.server.known]}).encode()
         self.send_response(self.server.status)
         self.send_header("Location", f"{self.server.address}/elsewhere")
-        self.send_header("Content-Length", str(len(answer)))
+        if self.server.answer is None:
+            self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
-        self.wfile.write(answer)
+        with suppress(ConnectionError):  # the client has had enough
+            for piece in self.server.answer or [answer]:
+                self.wfile.write(piece)
 
     do_PATCH = do_POST  # noqa: N815  named by the module
 

@@ -2,11 +2,14 @@
 
 import base64
 from collections.abc import Iterator, Mapping
+from itertools import count
+from threading import Event
 from typing import Any
 
 import pytest
 
 from operation.errors import OperationError
+from operation.execution.monitoring import alerts
 from operation.execution.monitoring.alerts import Message, compose, read_values, send
 from operation.tests.integration.execution.monitoring.listeners import Mail, Web, listening
 from operation.tests.parcels import load
@@ -107,6 +110,39 @@ def test_a_refused_alert_is_one_line_without_the_address(web: Web, status: int, 
         alert([SLACK], {"TEAM": web.address})
     assert web.address not in str(caught.value)
     assert len(web.got) == 1
+
+
+@pytest.mark.parametrize(
+    "answer", [b"[" * 200_000, b'{"workItems": [{"id": Infinity}]}'], ids=["nested", "without end"]
+)
+def test_an_answer_that_nobody_would_give_is_one_line(web: Web, answer: bytes) -> None:
+    web.answer = iter([answer])
+    with pytest.raises(OperationError, match=r"board could not be sent: BOARD must hold the address of a project"):
+        alert([BOARD], {"BOARD": web.address, "TOKEN": "letters"})
+
+
+def test_of_an_endless_answer_only_the_beginning_is_read(web: Web) -> None:
+    web.answer = (b"x" * 100_000 for _ in count())
+    alert([SLACK], {"TEAM": web.address})
+
+
+def test_an_alert_whose_server_never_comes_to_an_end_is_given_up(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerts, "LONGEST", 0.3)
+    ended = Event()
+    web.answer = (b" " for _ in iter(lambda: ended.wait(0.05), True))  # a byte now and then is never late
+    try:
+        with pytest.raises(OperationError, match=r"team could not be sent: .* not whole within 0\.3 s\."):
+            alert([SLACK], {"TEAM": web.address})
+    finally:
+        ended.set()
+
+
+def test_mail_addresses_may_have_names() -> None:
+    server = Mail()
+    with listening(server):
+        alert([POST], mailed(server) | {"FROM": "Us <us@example.org>", "TO": '"A, B" <a@example.org>, b@example.org'})
+    (mail,) = server.got
+    assert 'To: "A, B" <a@example.org>, b@example.org' in mail
 
 
 def test_a_mail_server_that_refuses_is_one_line() -> None:

@@ -13,6 +13,13 @@ POST = (
     "monitoring.alerts.post={kind: smtp, security: none, server: SERVER, sender: FROM, recipients: TO, user: '', "
     "password: ''}"
 )
+UNUSABLE = [
+    "https:///x",
+    "https://localhost:99999/x",
+    "https://localhost:abc/",
+    "https://localhost/a b",
+    "https://a..b/",
+]
 
 
 def test_a_window_of_no_known_day_is_named_by_its_rows() -> None:
@@ -20,13 +27,33 @@ def test_a_window_of_no_known_day_is_named_by_its_rows() -> None:
     assert compose(load(), empty).text == "Window: 0 rows"
 
 
-@pytest.mark.parametrize("address", ["http://example.org/letters", "file:///etc/hosts", "letters", "https://[letters"])
+@pytest.mark.parametrize(
+    "address", ["http://example.org/letters", "file:///etc/hosts", "letters", "https://[letters", *UNUSABLE]
+)
 def test_an_address_that_is_not_https_is_refused(address: str) -> None:
     configuration = load(settings=[SLACK])
     alerts = read_values(configuration, {"TEAM": address})
     with pytest.raises(OperationError, match=r"TEAM must hold an address that begins with https://") as caught:
         send(compose(configuration, FOUND), alerts)
     assert address not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["nobody", "a@", "@", "a@[b", "<", ",", "a@b.c;d@e.f", "a@b.c,,d@e.f", '"x', "a@b.c\nBcc: x@y.z"]
+)
+@pytest.mark.parametrize("variable", ["FROM", "TO"])
+def test_what_is_no_mail_address_is_refused_by_its_variable(variable: str, wrong: str) -> None:
+    environment = {"SERVER": "127.0.0.1:1", "FROM": "us@example.org", "TO": "a@example.org"}
+    alerts = read_values(load(settings=[POST]), environment | {variable: wrong})
+    with pytest.raises(OperationError, match=rf"post could not be sent: {variable} must hold .*NAME@HOST"):
+        send(compose(load(), FOUND), alerts)
+
+
+@pytest.mark.parametrize("server", ["localhost", "localhost:", "localhost:\u00b2", "localhost:99999", ":25"])
+def test_a_mail_server_without_a_port_is_refused(server: str) -> None:
+    alerts = read_values(load(settings=[POST]), {"SERVER": server, "FROM": "a@b.c", "TO": "a@b.c"})
+    with pytest.raises(OperationError, match=r"post could not be sent: SERVER must hold HOST:PORT\."):
+        send(compose(load(), FOUND), alerts)
 
 
 @pytest.mark.parametrize("environment", [{"BOARD": "x"}, {"BOARD": "x", "TOKEN": "$(TOKEN)"}], ids=["unset", "macro"])
