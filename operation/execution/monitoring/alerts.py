@@ -21,7 +21,7 @@ from operation.monitoring.spans import say_span
 VARIABLES = ("address", "token", "server", "sender", "recipients", "user", "password")  # keys that name a variable
 
 LAST_PORT = 65535
-LONGEST = 60  # seconds of an alert: a server that sends a byte now and then is never late
+LONGEST = 60  # seconds of an alert: a server that sends a byte now and then never runs out of time
 PLAIN = r"[^\s@<>()\[\],;:\\\"]+@[^\s@<>()\[\],;:\\\"]+"
 # With a name or without; of others, Python's parser of mails raises whatever it stumbles over, or drops a part.
 MAILBOX = rf'({PLAIN}|("[^"\\\r\n]*" *|[^@<>()\[\],;:\\"\r\n]*)<{PLAIN}>)'

@@ -48,16 +48,19 @@ def test_more_rolling_months_than_there_are_would_be_monthly() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("asked", "message"),
     [
-        ({"rolling_months": 10**6}, r"^--rolling-months 1000000 is too many"),
-        ({"delay_days": 10**12}, r"^--months 3 is too many: .* allow none, .* --delay-days 1000000000000 before"),
+        (replace(ASKED, rolling_months=10**6), r"^--rolling-months 1000000 is too many"),
+        (
+            replace(ASKED, delay_days=10**12),
+            r"^--months 3 is too many: .* allow none, .* --delay-days 1000000000000 before",
+        ),
     ],
     ids=["rolling", "delay"],
 )
-def test_more_than_a_calendar_has_is_too_many(change: dict[str, int], message: str) -> None:
+def test_more_than_a_calendar_has_is_too_many(asked: Asked, message: str) -> None:
     with pytest.raises(OperationError, match=message):
-        months_of(replace(ASKED, **change), FIRST, LAST)
+        months_of(asked, FIRST, LAST)
 
 
 def test_data_without_a_whole_month_allow_none() -> None:
