@@ -93,7 +93,6 @@ def test_a_truncated_file_is_named_beside_what_else_is_wrong(invoke: Invoke, sam
     result = invoke("validate", tmp_path / "outputs", "--data", str(tmp_path / "bad"))
     assert result.returncode == 1
     assert "readable" in result.stdout
-    assert "is not a whole parquet file" in " ".join(result.stdout.split())
     page = tmp_path / "outputs" / "parcels" / "reports" / "data_docs" / "index.html"  # where a long path is not folded
     assert "bad/weather.parquet is not a whole parquet file" in page.read_text(encoding="utf-8")
 

@@ -154,7 +154,7 @@ def test_mlflow_shows_the_times_of_the_run_and_no_experiment_but_ours(
     (run,) = client.search_runs([experiment.experiment_id], f"attributes.run_name = '{versions[1].run}'")
     started = datetime.strptime(versions[1].run, "%Y%m%d-%H%M%S-%f").replace(tzinfo=UTC)
     assert run.info.start_time == int(started.timestamp() * 1000)
-    assert run.info.end_time - run.info.start_time > 1000  # a training takes seconds, and its recording none
+    assert run.info.end_time - run.info.start_time > 200  # a training takes more on any machine, its recording less
 
 
 def test_a_version_is_described_in_mlflow(configuration: Configuration, versions: list[ModelVersion]) -> None:
