@@ -1,12 +1,15 @@
-"""Decide what a window of data asks for: wait, investigate or retrain. Pure, like the gate."""
+"""Decide what a window of data asks for: wait, investigate or retrain. Pure, like the gate, and without NumPy."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from operation.monitoring.thresholds import Finding
+if TYPE_CHECKING:
+    from operation.monitoring.thresholds import Finding
 
 Action = Literal["wait", "investigate", "retrain"]
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d\+00:00")  # of a request, as metrics.json has it
 
 
 @dataclass(frozen=True)
@@ -15,10 +18,10 @@ class Decision:
 
     action: Action
     reasons: tuple[str, ...]
-    alarms: tuple[Finding, ...]
+    alarms: tuple["Finding", ...]
 
 
-def decide(findings: Sequence[Finding], rows: int, before: Mapping[str, Any] | None) -> Decision:
+def decide(findings: "Sequence[Finding]", rows: int, before: Mapping[str, Any] | None) -> Decision:
     """Decide by the findings of a window, its rows, and the decision on the window before it, if there is one.
 
     One alarm a window, however many findings; what is only evidence stands behind its reasons. Damage must be repaired
@@ -61,3 +64,13 @@ def describe_decision(decision: Decision, span: tuple[str, str], rows: int) -> d
         "window": {"first": span[0], "last": span[1], "rows": rows},
         "drift": drifts(decision),
     }
+
+
+def say_span(window: Mapping[str, Any]) -> str:
+    """Write the ends of a window, or its name; "" if nothing is known of it."""
+    return " to ".join(dict.fromkeys(say_end(window[end]) for end in ("first", "last") if window[end]))
+
+
+def say_end(end: object) -> str:
+    """Write a moment to the minute; a day, or the name of a window, as it is."""
+    return MOMENT.sub(r"\1 \2 UTC", str(end))

@@ -14,11 +14,12 @@ import numpy as np
 
 from operation.errors import OperationError
 from operation.execution.values import PROBE
+from operation.monitoring.thresholds import Finding, limit_of
 
 SCHEMA = 1
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # an earlier request is of a clock that was never set
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # an earlier request was written by a clock that was not set
 ANSWERS = ("probabilities", "predictions")
-SHARES = ("errors/requests", "refused/requests")
+FEW_WRONG = 4  # requests that alarm nobody, whatever their share: somebody tries out an address
 LEAST_GAP = timedelta(hours=24)  # a shorter time without a request is never silence
 
 
@@ -94,10 +95,10 @@ def _read(text: bytes, place: str, number: int) -> Request:
     except msgspec.ValidationError as error:
         raise _refuse(place, number, _schema_of(text), str(error)) from error
     except OverflowError as error:  # in the first or the last hours that there are
-        raise _refuse(place, number, SCHEMA, f"its time, {error}") from error
+        raise _refuse(place, number, SCHEMA, "its time is out of range") from error
     answers = {name: each for name in ANSWERS if (each := getattr(line, name)) is not None}
     if line.schema != SCHEMA or time < EARLIEST:
-        raise _refuse(place, number, line.schema, f"its time, {line.time}, is of a clock that was never set")
+        raise _refuse(place, number, line.schema, f"its time, {line.time}, was written by a clock that was not set")
     for name, values in (*line.features.items(), *answers.items()):
         if len(values) != line.rows:
             raise _refuse(place, number, SCHEMA, f"{name} has {len(values)} of {line.rows} entries")
@@ -111,7 +112,9 @@ def _refuse(place: str, number: int, schema: object, problem: str) -> OperationE
         return OperationError(f"{place}, line {number} is not a line of a request log: it has no schema. Remove it.")
     if schema != SCHEMA:
         said = json.dumps(schema)
-        return OperationError(f"{place}, line {number}: schema {said}, and {SCHEMA} is read. Leave out older files.")
+        return OperationError(
+            f"{place}, line {number} has schema {said}; only {SCHEMA} is read. Leave out older files."
+        )
     return OperationError(f"{place}, line {number} is not of the log's form: {problem}. Remove it.")
 
 
@@ -141,6 +144,15 @@ def measure_health(requests: Sequence[Request], now: datetime) -> dict[str, floa
         "refused/requests": float(((states >= 400) & (states < 500)).mean()),
         "silence/requests": (now - times[-1]) / longest,
     }
+
+
+def compare_health(requests: Sequence[Request], now: datetime) -> list[Finding]:
+    """Hold the measures against their limits, which are fixed; of a share, as many requests as FEW_WRONG are none."""
+    least = {name: FEW_WRONG / max(len(requests), 1) for name in ("errors/requests", "refused/requests")}
+    return [
+        Finding(key, value, max(limit_of(key, 0), least.get(key, 0)))
+        for key, value in measure_health(requests, now).items()
+    ]
 
 
 def describe_health(requests: Sequence[Request], broken: int) -> dict[str, Any]:

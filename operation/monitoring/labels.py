@@ -143,8 +143,8 @@ def _describe_within(labelled: Labelled, clustering: Clustering) -> dict[str, An
 
 
 def _describe(labelled: Labelled, clustering: Clustering = UNKNOWN) -> dict[str, Any]:
-    wider = clustering.widen(labelled.rows, labelled.days)
-    return {"days": labelled.days, **(describe_outcomes(labelled.task, **labelled.sums(), wider=wider) or {})}
+    found = describe_outcomes(labelled.task, **labelled.sums(), days=labelled.days, clustering=clustering)
+    return {"days": labelled.days, **(found or {})}
 
 
 def compare_labels(labelled: Labelled, windows: Sums, reference: Profile, limits: Mapping[str, float]) -> list[Finding]:

@@ -44,26 +44,26 @@ def _describe(window: Profile, places: Sequence[int], clustering: Clustering) ->
     """Describe some blocks, and below `slices` those rows of them that have the same value in a column."""
     outcomes, errors = (window.sums[name][list(places)].sum(axis=0) for name in ("outcomes", "errors"))
     days = sum(window.blocks[place]["days"] for place in places)
-    wider = clustering.widen(errors[0], days)
-    found = clip(window.task, describe_outcomes(window.task, outcomes, errors, wider) or {})
-    slices = {name: _describe_slices(window, name, places, clustering) for name in window.slices}
+    found = clip(window.task, describe_outcomes(window.task, outcomes, errors, days, clustering) or {})
+    slices = {name: _describe_slices(window, name, places, days, clustering) for name in window.slices}
     return {"days": days, **found, "slices": slices}
 
 
 def _describe_slices(
-    window: Profile, column: str, places: Sequence[int], clustering: Clustering
+    window: Profile, column: str, places: Sequence[int], days: int, clustering: Clustering
 ) -> list[dict[str, Any]]:
-    days = sum(window.blocks[place]["days"] for place in places)
     outcomes, errors = (window.sums[f"{name}/{column}"][list(places)].sum(axis=0) for name in ("outcomes", "errors"))
     lines = zip(window.slices[column], outcomes, errors, strict=True)
     return [
-        _describe_slice(window.task, *line, clustering.widen(line[2][0], days))
+        _describe_slice(window.task, *line, days, clustering)
         for line in sorted(lines, key=lambda each: place_of(each[0]))
         if line[2][0]
     ]
 
 
-def _describe_slice(task: str, value: str, outcomes: Array, errors: Array, wider: float) -> dict[str, Any]:
+def _describe_slice(
+    task: str, value: str, outcomes: Array, errors: Array, days: int, clustering: Clustering
+) -> dict[str, Any]:
     rows, few = int(errors[0]), are_too_few(task, errors[0], outcomes[1].sum())
-    found = {} if few else clip(task, describe_outcomes(task, outcomes, errors, wider) or {})
+    found = {} if few else clip(task, describe_outcomes(task, outcomes, errors, days, clustering) or {})
     return {**found, "value": value, "rows": rows, "too_few": few}

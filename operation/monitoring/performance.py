@@ -62,23 +62,23 @@ def describe_performance(window: Profile) -> dict[str, float] | None:
 
 
 def describe_outcomes(
-    task: str, outcomes: Array, errors: Array, wider: float = UNKNOWN.widen(0, 0)
+    task: str, outcomes: Array, errors: Array, days: int = 0, clustering: Clustering = UNKNOWN
 ) -> dict[str, float] | None:
     """Return performance, interval and rows by counts of outcome and bin of score, (2, bins), and by `errors`, (3,).
 
     These are the rows, the sum of their errors and of the squares of these; without the last there is no interval of a
-    mean. An interval is so much wider than that of independent rows, and may reach farther than there are such values;
+    mean. An interval is as wide as rows of so many days make it. It may reach farther than there are such values, and
     `clip` cuts it.
     """
     rows, total, *squares = errors.tolist()
     if not rows:
         return None
-    value = area(*outcomes) if task == "binary" else None
+    value, errors_apart = area(*outcomes) if task == "binary" else None, NORMAL * clustering.widen(rows, days)
     middle, half = total / rows, None
     if value is not None:
-        middle, half = value, wider * NORMAL * error_of_area(value, *outcomes.sum(axis=1).tolist())
+        middle, half = value, errors_apart * error_of_area(value, *outcomes.sum(axis=1).tolist())
     elif squares and task != "binary":
-        half = wider * NORMAL * math.sqrt(max(squares[0] / rows - middle**2, 0) / rows)
+        half = errors_apart * math.sqrt(max(squares[0] / rows - middle**2, 0) / rows)
     found = {"rows": rows, "mean_error": total / rows} | ({"roc_auc": value} if value is not None else {})
     return found | ({"low": middle - half, "high": middle + half} if half is not None else {})
 

@@ -10,10 +10,10 @@ import numpy as np
 from operation.console import counted
 from operation.execution.json_files import write_whole
 from operation.monitoring.attributions import describe_attributions, say_why_none
+from operation.monitoring.decision import say_span
 from operation.monitoring.performance import LEAST_KNOWN, LEAST_ROWS
 from operation.monitoring.performance_report import Part, performance, slices
 from operation.monitoring.profiles import Array, Profile
-from operation.monitoring.spans import say_span
 from operation.monitoring.thresholds import Finding, is_short
 
 # The colours of operation/palette.py, darkened for text on white and lightened for text on black.

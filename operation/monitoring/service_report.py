@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from operation.monitoring.decision import say_end
 from operation.monitoring.report import measures, shell
-from operation.monitoring.spans import say_end
 from operation.monitoring.thresholds import Finding
 
 MOST = 30  # features whose missing values are listed, those with the most

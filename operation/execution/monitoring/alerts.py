@@ -14,13 +14,13 @@ from operation import console
 from operation.errors import OperationError
 from operation.execution.configuration.alert_sections import Alert, Smtp, Webhook, WorkItem
 from operation.execution.configuration.sections import Configuration
+from operation.execution.foreground import LAST_PORT
 from operation.execution.monitoring.web import SECONDS, AlertError, call
 from operation.execution.monitoring.work_items import file_work_item
-from operation.monitoring.spans import say_span
+from operation.monitoring.decision import say_span
 
 VARIABLES = ("address", "token", "server", "sender", "recipients", "user", "password")  # keys that name a variable
 
-LAST_PORT = 65535
 LONGEST = 60  # seconds of an alert: a server that sends a byte now and then never runs out of time
 PLAIN = r"[^\s@<>()\[\],;:\\\"]+@[^\s@<>()\[\],;:\\\"]+"
 # With a name or without; of others, Python's parser of mails raises whatever it stumbles over, or drops a part.
@@ -104,7 +104,7 @@ def _send_in_time(message: Message, alert: Alert, values: Mapping[str, str]) -> 
     thread.start()
     thread.join(LONGEST)
     if thread.is_alive():
-        raise AlertError(f"what its server answered was not whole within {LONGEST} s.")
+        raise AlertError(f"its server did not complete an answer within {LONGEST} s.")
     if raised:
         raise raised[0]
 

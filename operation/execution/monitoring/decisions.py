@@ -17,7 +17,7 @@ from operation.errors import OperationError
 from operation.execution.backends import Registry
 from operation.execution.json_files import read_json
 from operation.execution.values import MONITORING, ModelVersion
-from operation.monitoring.spans import say_span
+from operation.monitoring.decision import decide, describe_decision, say_span
 
 if TYPE_CHECKING:
     from operation.monitoring.thresholds import Finding
@@ -115,8 +115,6 @@ def decide_window(
     folder: Path, model: ModelVersion, findings: "Sequence[Finding]", span: tuple[str, str], rows: int
 ) -> dict[str, Any]:
     """Return the decision on a window as it is written into `folder`; `train` is true once a window."""
-    from operation.monitoring.decision import decide, describe_decision  # NumPy: `invoke status` only reads decisions
-
     known = decisions_of(folder.parent, model)
     before, overlap = find_before(known, span[0]), find_overlap(known, span) if rows and span[0] else None
     decision = decide(findings, rows, before)

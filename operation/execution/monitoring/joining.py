@@ -150,9 +150,15 @@ def add_labels(connection: "DuckDBPyConnection", place: Path) -> Sequence[str]:
     """Make the table of the files in a folder, CSV as text, and return its columns.
 
     Raises:
-        OperationError: there is no such folder, or it holds no parquet or CSV files, or both kinds.
+        OperationError: there is no such folder, or it holds no parquet or CSV files, both kinds, or something else.
     """
     found = {kind: sorted(map(str, place.glob(f"*.{kind}"))) for kind in ("parquet", "csv")}
+    for other in sorted(place.iterdir()) if place.is_dir() else ():
+        if not other.name.startswith((".", "_")) and str(other) not in (*found["parquet"], *found["csv"]):
+            raise OperationError(
+                f"{place} has {other.name}, which is not read: labels are files whose names end in .parquet or .csv. "
+                "Unpack or rename it, or move it away."
+            )
     if not any(found.values()):
         raise OperationError(f"{place} holds no parquet and no CSV file. Give the folder with the labels as --labels.")
     if all(found.values()):
@@ -179,7 +185,7 @@ def join(
 
     Raises:
         OperationError: labels lack a column or have two outcomes for one prediction or one that cannot be, or none
-            belongs to a prediction of the version.
+            belongs to a prediction of the version; a prediction has no value.
     """
     columns = add_labels(connection, labels)
     target, time = (of(configuration.use_case, configuration.scripts) for of in (target_of, time_of))
@@ -198,6 +204,7 @@ def join(
     _refuse_early(connection, predictions, labels)
     counts = _count(connection, version)
     _refuse_strangers(counts, predictions, labels, version)
+    _refuse_nothing(connection, predictions, task)
     return _read(connection, task, version, slices, predictions.window), counts
 
 
@@ -232,10 +239,21 @@ def _refuse_early(connection: "DuckDBPyConnection", predictions: Predictions, la
         )
 
 
+def _refuse_nothing(connection: "DuckDBPyConnection", predictions: Predictions, task: str) -> None:
+    """Raise OperationError for a prediction without a value: counted as 0, it would make a sound model look worse."""
+    names = ", ".join(f"{_quoted(key)}::VARCHAR" for key in predictions.keys)
+    empty = "__score IS NULL" + (" OR isnan(__score)" if task != "multiclass" else "")  # a class may be called nan
+    if lost := connection.execute(f"SELECT {names} FROM {PREDICTIONS} WHERE {empty} LIMIT 1").fetchone():
+        raise OperationError(
+            f"{predictions.place} has no value for the prediction of {' '.join(map(str, lost))}. Score its rows again, "
+            "or leave out the files that lack values."
+        )
+
+
 def _refuse_strangers(counts: Mapping[str, int], predictions: Predictions, labels: Path, version: int) -> None:
     """Raise OperationError if no label belongs to a prediction of the version."""
     if not counts["labels"]:
-        raise OperationError(f"{labels} holds no label: every outcome in it is empty. Give it once some are known.")
+        raise OperationError(f"{labels} has no labels: every outcome in it is empty. Run again once some are known.")
     if not counts["of_the_version"]:
         others = f", and {counts['matched']:,} to those of other versions" if counts["matched"] else ""
         raise OperationError(

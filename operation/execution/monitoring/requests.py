@@ -10,13 +10,12 @@ from operation.errors import OperationError
 from operation.execution.json_files import write_json, write_whole
 from operation.execution.monitoring.decisions import DECISION, describe_findings, refuse_future, say_decision
 from operation.monitoring.decision import decide, describe_decision
-from operation.monitoring.health import SHARES, Request, describe_health, measure_health, read_requests
+from operation.monitoring.health import Request, compare_health, describe_health, read_requests
 from operation.monitoring.service_report import service_page
-from operation.monitoring.thresholds import Finding, limit_of
+from operation.monitoring.thresholds import Finding
 
-FILES = "requests-*.jsonl"
-FEW = 3  # other files that are named
-FEW_WRONG = 4  # requests that alarm nobody, whatever their share: somebody tries out an address
+PREFIX = "requests-"
+FILES = f"{PREFIX}*.jsonl"
 SHOWN = 120  # characters of a line that is named
 
 
@@ -24,19 +23,21 @@ def read_log(folder: Path) -> tuple[list[Request], int]:
     """Read the files of a folder; return its requests, and how many lines are broken.
 
     Raises:
-        OperationError: there is no such folder, or it holds no log, or a line is of another schema, or in two files.
+        OperationError: there is no such folder, or it holds no log or a file of one that is not read, or a line is of
+            another schema, or in two files.
     """
     if not folder.is_dir():
         raise OperationError(f"There is no folder {folder}. Give that of the request log (serving.request_log).")
     requests: list[Request] = []
     seen: dict[int, Path] = {}
     broken, files = 0, sorted(folder.glob(FILES))
+    for other in sorted(folder.iterdir()):  # what rotation or packing has renamed
+        if other.name.casefold().startswith(PREFIX) and other not in files:
+            raise OperationError(
+                f"{folder} has {other.name}, which is not read: unpack it, name it {FILES}, or move it away."
+            )
     if not files:
-        others = ", ".join(sorted(each.name for each in folder.iterdir())[:FEW])
-        raise OperationError(
-            f"{folder} holds no {FILES}{f', but {others}' * bool(others)}: no request was ever logged there. Give the "
-            "folder of a log, with files as they were written."
-        )
+        raise OperationError(f"{folder} holds no {FILES}: no request was ever logged there. Give another folder.")
     for file in files:
         if not file.is_file():  # a pipe would be waited for
             raise OperationError(f"{file} is not a file that can be read. Remove it from the log.")
@@ -73,11 +74,7 @@ def measure_requests(requests: list[Request], broken: int, now: datetime) -> tup
     if requests:
         days = [each.time.astimezone(UTC).date().isoformat() for each in requests]
         refuse_future((min(days), max(days)), now)
-    findings = [
-        Finding(key, value, max(limit_of(key, 0), FEW_WRONG / len(requests) if key in SHARES else 0))
-        for key, value in measure_health(requests, now).items()
-    ]
-    return findings, describe_health(requests, broken)
+    return compare_health(requests, now), describe_health(requests, broken)
 
 
 def judge_requests(log: Path, folder: Path, now: datetime) -> dict[str, Any]:

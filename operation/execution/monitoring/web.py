@@ -68,7 +68,7 @@ def _request(method: str, address: str, content: Any, variable: str, headers: Ma
         safe = usable = False
     if not (safe and usable):
         raise AlertError(
-            f"{variable} must hold an address that begins with https:// and a host, in ASCII and without blanks."
+            f"{variable} must hold an address that begins with https:// and a host, in ASCII and without spaces."
         )
     body = json.dumps(content).encode()
     return Request(address, body, {"Content-Type": "application/json", **headers}, method=method)  # noqa: S310  above

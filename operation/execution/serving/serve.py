@@ -202,7 +202,7 @@ def _show(configuration: Configuration, prepared: Server, model: ModelVersion, r
 
 
 def warn_of_strangers(host: str, key: str) -> str:
-    """Return a warning if other machines may ask a server that wants no key, "" otherwise."""
+    """Return a warning if other machines may send requests to a server that requires no key, "" otherwise."""
     try:
         is_near = ip_address(host).is_loopback
     except ValueError:  # a name
@@ -210,8 +210,8 @@ def warn_of_strangers(host: str, key: str) -> str:
     if is_near or key:
         return ""
     return (
-        f"It listens on {host}: other machines may ask it, too, and need no key. To want one, name the variable that "
-        "holds it: --fast --set serving.key=NAME"
+        f"It listens on {host}, so other machines may send requests, too, without a key. To require one, name the "
+        "variable that holds it: --fast --set serving.key=NAME"
     )
 
 

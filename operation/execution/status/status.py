@@ -19,7 +19,7 @@ from operation.execution.tables.snapshot import MANIFEST
 from operation.execution.training import pipeline
 from operation.execution.values import ModelVersion, Service
 from operation.git import ask
-from operation.monitoring.spans import say_span
+from operation.monitoring.decision import say_span
 
 COLUMNS = ("use case", "champion", "metric", "data until", "commit", "serves", "monitored")
 SHORT = 8  # characters of a commit or hash

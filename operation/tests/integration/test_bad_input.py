@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,11 +89,13 @@ def test_bad_prepared_data_never_yield_a_model_not_even_when_asked_again(
 
 
 def test_a_truncated_file_is_named_beside_what_else_is_wrong(invoke: Invoke, sample: Path, tmp_path: Path) -> None:
-    shutil.copytree(sample, tmp_path / "bad")
-    (tmp_path / "bad" / "weather.parquet").write_bytes((sample / "weather.parquet").read_bytes()[:1000])
-    result = invoke("validate", tmp_path / "outputs", "--data", str(tmp_path / "bad"))
+    with tempfile.TemporaryDirectory() as short:  # a longer path folds the words in the table
+        bad = Path(shutil.copytree(sample, Path(short, "bad")))
+        (bad / "weather.parquet").write_bytes((sample / "weather.parquet").read_bytes()[:1000])
+        result = invoke("validate", tmp_path / "outputs", "--data", str(bad))
     assert result.returncode == 1
     assert "readable" in result.stdout
+    assert "is not a whole parquet file" in " ".join(result.stdout.split())
     page = tmp_path / "outputs" / "parcels" / "reports" / "data_docs" / "index.html"  # where a long path is not folded
     assert "bad/weather.parquet is not a whole parquet file" in page.read_text(encoding="utf-8")
 

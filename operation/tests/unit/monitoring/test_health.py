@@ -42,12 +42,15 @@ def test_our_own_requests_are_left_out() -> None:
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [
-        ({"schema": 2, "ms": "fast"}, "schema 2, and 1 is read"),
-        ({"schema": "1"}, 'schema "1", and 1 is read'),
+        ({"schema": 2, "ms": "fast"}, "has schema 2; only 1 is read"),
+        ({"schema": "1"}, 'has schema "1"; only 1 is read'),
         ({"schema": True}, "Expected `int`, got `bool` - at `$.schema`"),
         ({"time": "2026-11-30T12:00:00"}, "Expected `datetime` with a timezone component - at `$.time`"),
-        ({"time": "0001-01-01T00:00:00+14:00"}, "its time, date value out of range"),
-        ({"time": "1970-01-01T00:00:00Z"}, "its time, 1970-01-01 00:00:00+00:00, is of a clock that was never set"),
+        ({"time": "0001-01-01T00:00:00+14:00"}, "its time is out of range"),
+        (
+            {"time": "1970-01-01T00:00:00Z"},
+            "its time, 1970-01-01 00:00:00+00:00, was written by a clock that was not set",
+        ),
         ({"ms": "fast"}, "Expected `float`, got `str` - at `$.ms`"),
         ({"ms": -1}, "Expected `float` >= 0.0 - at `$.ms`"),
         ({"status": 9999}, "Expected `int` <= 599 - at `$.status`"),
@@ -172,9 +175,15 @@ def test_a_folder_without_a_log_is_no_silence(tmp_path: Path) -> None:
         judge_requests(tmp_path, tmp_path / "look", NOON)
 
 
-def test_what_lies_in_place_of_a_log_is_named(tmp_path: Path) -> None:
-    (tmp_path / "requests-a.jsonl.gz").touch()
-    with pytest.raises(OperationError, match=r"holds no requests-\*\.jsonl, but requests-a\.jsonl\.gz: no request"):
+@pytest.mark.parametrize("name", ["requests-a.jsonl.gz", "requests-a.jsonl.1", "Requests-a.JSONL"])
+@pytest.mark.parametrize("beside", [True, False], ids=["beside a log", "alone"])
+def test_a_file_of_a_log_that_is_not_read_is_refused(tmp_path: Path, name: str, beside: bool) -> None:
+    (tmp_path / name).touch()
+    if beside:
+        (tmp_path / "requests-b.jsonl").write_bytes(line())
+    with pytest.raises(
+        OperationError, match=rf"has {re.escape(name)}, which is not read: unpack it, name it requests-"
+    ):
         judge_requests(tmp_path, tmp_path / "look", NOON)
 
 

@@ -129,9 +129,11 @@ def test_of_an_endless_answer_only_the_beginning_is_read(web: Web) -> None:
 def test_an_alert_whose_server_never_comes_to_an_end_is_given_up(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alerts, "LONGEST", 0.3)
     ended = Event()
-    web.answer = (b" " for _ in iter(lambda: ended.wait(0.05), True))  # a byte now and then is never late
+    web.answer = (b" " for _ in iter(lambda: ended.wait(0.05), True))  # a byte now and then never runs out of time
     try:
-        with pytest.raises(OperationError, match=r"team could not be sent: .* not whole within 0\.3 s\."):
+        with pytest.raises(
+            OperationError, match=r"team could not be sent: .* did not complete an answer within 0\.3 s\."
+        ):
             alert([SLACK], {"TEAM": web.address})
     finally:
         ended.set()

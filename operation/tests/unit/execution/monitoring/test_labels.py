@@ -171,7 +171,7 @@ def test_labels_of_days_to_come_are_refused(configuration: Configuration, tmp_pa
         ({"prediction_id": ["r0/0", "r0/0"], "overdue": [1, 0]}, 3, r"several outcomes for r0/0"),
         ({"prediction_id": ["r0/0"], "overdue": [2]}, 3, r"hold '2' as overdue, .* Write 1 where"),
         ({"prediction_id": ["r0/0"], "overdue": ["maybe"]}, 3, r"hold 'maybe' as overdue"),
-        ({"prediction_id": ["r0/0"], "overdue": [""]}, 3, r"^\S+ holds no label: every outcome in it is empty\."),
+        ({"prediction_id": ["r0/0"], "overdue": [""]}, 3, r"^\S+ has no labels: every outcome in it is empty\."),
         (
             {"prediction_id": ["r0/0"], "overdue": [1], "sent_date": ["soon"]},
             3,
@@ -226,6 +226,43 @@ def test_outcomes_that_are_all_the_same_judge_nothing(
         f"the event has happened in 0 of {rows:,} predictions, and 5 of either outcome are needed to judge performance"
     ]
     assert found["reasons"][0] in (tmp_path / "look" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["more.CSV", "more.csv.gz", "more.txt", "2014"])
+def test_labels_that_would_not_be_read_are_refused(configuration: Configuration, tmp_path: Path, name: str) -> None:
+    log = write_log(tmp_path / "log", days=1)
+    labels = write_labels(tmp_path / "labels", {"prediction_id": ["r0/0"], "overdue": [1]})
+    (labels / ".hidden").touch()
+    assert read(configuration, log, labels).labelled.rows == 1
+    (labels / name).touch()
+    with pytest.raises(OperationError, match=rf"labels has {name}, which is not read: labels are files"):
+        read(configuration, log, labels)
+
+
+@pytest.mark.parametrize("value", [None, float("nan")], ids=["null", "NaN"])
+def test_a_scoring_without_a_value_does_not_count_as_zero(
+    configuration: Configuration, tmp_path: Path, value: float | None
+) -> None:
+    scored = {"parcel": [1, 2], "probability": pa.array([0.1, value], pa.float64()), "model_version": ["3"] * 2}
+    scores = tmp_path / "scores"
+    scores.mkdir()
+    pq.write_table(pa.table(scored), scores / "part-00000.parquet")
+    write_json(scores / "manifest.json", {"keys": ["parcel"], "parts": [{"file": "part-00000.parquet"}]})
+    labels = write_labels(tmp_path / "labels", {"parcel": [1, 2], "overdue": [0, 1]})
+    with pytest.raises(OperationError, match=r"scores has no value for the prediction of 2\. Score its rows again"):
+        read_labels(configuration, "", str(scores), str(labels), "binary", 3, NOW)
+
+
+def test_a_log_without_a_value_does_not_count_as_zero(configuration: Configuration, tmp_path: Path) -> None:
+    log = write_log(tmp_path / "log", days=1)
+    (file,) = log.iterdir()
+    first, *others = file.read_text(encoding="utf-8").splitlines()
+    entry = json.loads(first)
+    changed = json.dumps(entry | {"probabilities": [None, *entry["probabilities"][1:]]})
+    file.write_text("\n".join([changed, *others]), encoding="utf-8")
+    labels = write_labels(tmp_path / "labels", {"prediction_id": [f"{entry['id']}/1"], "overdue": [1]})
+    with pytest.raises(OperationError, match=rf"log has no value for the prediction of {entry['id']}/0\."):
+        read(configuration, log, labels)
 
 
 def test_a_folder_without_labels_is_named(configuration: Configuration, tmp_path: Path) -> None:

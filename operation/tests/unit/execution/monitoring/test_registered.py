@@ -54,9 +54,7 @@ def test_intervals_of_monitoring_are_as_wide_as_the_registered_one(tmp_path: Pat
     # Two bins of scores, so that the area is the registered one; errors with its mean and mean square.
     outcomes = np.array([[0.5 * negatives, 0.5 * negatives], [0.0, positives]])
     mean, square = {"multiclass": (0.25, 0.25)}.get(task, (0.75, 1.25**2))
-    found = describe_outcomes(
-        task, outcomes, np.array([rows, mean * rows, square * rows]), clustering.widen(rows, days)
-    )
+    found = describe_outcomes(task, outcomes, np.array([rows, mean * rows, square * rows]), days, clustering)
     assert found is not None
     assert found["high"] - found["low"] == pytest.approx(0.06, rel=1e-3)
 

@@ -100,7 +100,7 @@ def test_nobody_is_warned_of_this_machine(host: str) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "host.example"])  # noqa: S104  (nothing listens)
 def test_other_machines_need_a_key_or_a_warning(host: str) -> None:
-    assert f"It listens on {host}: other machines may ask it, too, and need no key." in serve.warn_of_strangers(
+    assert f"It listens on {host}, so other machines may send requests, too, without a key." in serve.warn_of_strangers(
         host, ""
     )
     assert serve.warn_of_strangers(host, "OUR_KEY") == ""
