@@ -95,8 +95,8 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     try:
         with complete_folder(arguments.output) as folder, bounded_connection(arguments, folder) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            read_rows(connection, use_case, arguments)
             keep = is_ordered(use_case, arguments)
+            read_rows(connection, use_case, arguments, keep)
             blocks = make_blocks(connection, use_case.time, arguments.block_days, keep)
             plan = plan_of(document) if document else make_plan(connection, use_case, scorer)
             columns = use_case.sliced_by if arguments.slices is None else arguments.slices
@@ -157,8 +157,10 @@ def one_of(connection: duckdb.DuckDBPyConnection) -> int:
     return max(1, -(-count // MOST_SCORED))
 
 
-def read_rows(connection: duckdb.DuckDBPyConnection, use_case: UseCase, arguments: argparse.Namespace) -> None:
-    """Make the view `rows`; raises InputError for files that lack something."""
+def read_rows(
+    connection: duckdb.DuckDBPyConnection, use_case: UseCase, arguments: argparse.Namespace, ordered: bool
+) -> None:
+    """Make the view `rows`, `ordered` as preparation orders them; raises InputError for files that lack something."""
     if arguments.raw:
         preparation = load_preparation(use_case.name)
         load(connection, arguments.raw, use_case.raw_columns, use_case.outcome_columns)
@@ -168,7 +170,7 @@ def read_rows(connection: duckdb.DuckDBPyConnection, use_case: UseCase, argument
         ).fetchall()[0][0]
         # A model learns from rows whose outcome came to be known; where most are, the rest never will be.
         condition = f"WHERE {sql_name(use_case.target)} IS NOT NULL" if known else ""
-        order = f"ORDER BY {preparation.ORDER}" if is_ordered(use_case, arguments) else ""
+        order = f"ORDER BY {preparation.ORDER}" if ordered else ""
         connection.execute(f"CREATE VIEW rows AS SELECT * FROM prepared {condition} {order}")
     else:
         files = [str(existing(arguments.data / f"{part}.parquet")) for part in ("train", "test")]

@@ -56,7 +56,7 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     try:
         with complete_folder(arguments.output) as folder, bounded_connection(arguments, folder) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            read_rows(connection, use_case, arguments)
+            read_rows(connection, use_case, arguments, ordered=True)  # else others are sampled each time
             found = sample(connection, use_case, scorer, arguments)
             pq.write_table(found, folder / ROWS)
     except duckdb.Error as error:

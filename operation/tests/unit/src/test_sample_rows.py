@@ -1,5 +1,6 @@
 """sample_rows.py on a small sample: which rows, how many, and what the model says of them."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,20 @@ def test_rows_of_a_span_have_features_outcome_and_prediction(prepared: Path, mod
 
 def test_the_same_rows_are_sampled_each_time(prepared: Path, model: Path, tmp_path: Path) -> None:
     first, again = (sampled(tmp_path / name, model, "--data", str(prepared), "--rows", "40") for name in "ab")
+    assert first.equals(again)
+
+
+def test_the_same_rows_of_raw_tables_are_sampled_in_whatever_order_they_came(
+    raw: Path, model: Path, tmp_path: Path
+) -> None:
+    turned = Path(shutil.copytree(raw, tmp_path / "turned"))
+    parcels = pq.read_table(turned / "parcels.parquet")
+    pq.write_table(parcels.take(np.arange(len(parcels))[::-1]), turned / "parcels.parquet")
+    first, again = (
+        sampled(tmp_path / name, model, "--raw", str(folder), "--rows", "40")
+        for name, folder in (("a", raw), ("b", turned))
+    )
+    assert 0 < first.num_rows <= 40
     assert first.equals(again)
 
 
